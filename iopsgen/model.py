@@ -1,0 +1,375 @@
+"""The nouns of a site: what volunteers wrote (…Fields) and what it comes to (Post, Event, Chapter … Site), all frozen."""
+
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+import msgspec
+
+Day = date
+Kind = Literal["post", "event", "chapter", "page"]
+
+
+class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A frozen value: compared by content, encoded fast and always the same way."""
+
+
+# --- what was written --------------------------------------------------------------------------------------------
+
+
+class Moment(Value):
+    """A date or a date and time as written: the wall clock, and the offset from UTC in minutes if one was given."""
+
+    wall: datetime
+    offset: int | None = None
+    has_time: bool = True
+    line: int = 0
+    column: int = 0
+
+
+class Link(Value):
+    """A titled address, anywhere on the web."""
+
+    title: str
+    url: str
+
+
+class Image(Value, kw_only=True):
+    """A picture: `src` as written (a path beside the file, a path in static/, or a web address)."""
+
+    src: str
+    alt: str = ""
+    credit: str = ""
+    decorative: bool = False
+    line: int = 0
+
+
+class Heading(Value):
+    """A heading inside a text: level 1–6, its id on the page, its plain title."""
+
+    level: int
+    id: str
+    title: str
+
+
+class Target(Value):
+    """An address that a text points to and that the site must resolve: as written, from `href` or `src`, with its line."""
+
+    url: str
+    attribute: Literal["href", "src"] = "href"
+    line: int = 0
+
+
+class Text(Value, kw_only=True):
+    """A Markdown text, rendered. The HTML itself lies in the store under `digest`.
+
+    In that HTML each of `targets` stands as `\\x02N\\x03`, N being its index: the site fills in the address when a page
+    is made, so that moving one file does not render another file again.
+    """
+
+    digest: str = ""
+    summary: str = ""  # plain text: what stands before <!-- more -->, else the first paragraph, at most 300 characters
+    headings: tuple[Heading, ...] = ()
+    targets: tuple[Target, ...] = ()
+    words: int = 0
+    code: bool = False  # holds highlighted code, so the page needs its style sheet
+    more: bool = False  # the author marked the end of the summary
+
+
+class Fields(Value, kw_only=True):
+    """What every source file has: its path from the site's folder and the front matter common to all types."""
+
+    source: str
+    title: str = ""
+    slug: str = ""
+    summary: str = ""
+    image: Image | None = None
+    language: str = ""
+    translation_of: str = ""
+    draft: bool = False
+    publish: Moment | None = None
+    expires: Moment | None = None
+    updated: Moment | None = None
+    aliases: tuple[str, ...] = ()
+    featured: bool = False
+    noindex: bool = False
+    canonical: str = ""
+    elsewhere: tuple[Link, ...] = ()
+    template: str = ""
+    extra: dict[str, object] = {}
+    text: Text = Text()
+    lines: dict[str, int] = {}  # line of each key that was written, for messages of later floors
+
+
+class PostFields(Fields, kw_only=True):
+    """A post as written."""
+
+    date: Moment | None = None
+    authors: tuple[str, ...] = ()
+    chapter: str = ""
+    categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    series: str = ""
+    event: str = ""
+    comments: Literal["open", "closed", "off"] = "open"
+
+
+class Venue(Value, kw_only=True):
+    """Where something happens: a venue of `venues.yml` (then with an id) or one written inside an event."""
+
+    id: str = ""
+    name: str = ""
+    address: str = ""
+    city: str = ""
+    country: str = ""
+    geo: tuple[float, float] | None = None  # latitude, longitude in degrees (WGS 84)
+    url: str = ""
+    access: tuple[str, ...] = ()
+    timezone: str = ""
+
+
+class Registration(Value, kw_only=True):
+    """How to register for an event."""
+
+    url: str = ""
+    until: Moment | None = None
+    capacity: int | None = None
+    price: str = ""
+    status: Literal["open", "full", "closed"] = "open"
+
+
+class Change(Value, kw_only=True):
+    """One occurrence of a series that differs, named by its original date."""
+
+    original: Moment
+    cancelled: bool = False
+    start: Moment | None = None
+    end: Moment | None = None
+    title: str = ""
+    note: str = ""
+    venue: Venue | str | None = None
+    online: str = ""
+    line: int = 0
+
+
+class Pause(Value):
+    """Days between which, both included, a series does not take place."""
+
+    first: Day
+    last: Day
+
+
+class Rule(Value, kw_only=True):
+    """A repetition: an RFC 5545 RRULE value without UNTIL and COUNT, its end, and its exceptions as wall-clock days."""
+
+    rrule: str  # e.g. FREQ=MONTHLY;BYDAY=1MO
+    until: Day | None = None  # last day on which an occurrence may start, in the event's zone
+    count: int | None = None
+    excluded: tuple[Moment, ...] = ()  # `except`
+    added: tuple[Moment, ...] = ()  # `also`
+    pauses: tuple[Pause, ...] = ()
+    raw: bool = False  # came from `rrule:`
+
+
+class After(Value, kw_only=True):
+    """What exists after an event: addresses of notes and recording, a post that reports."""
+
+    notes: str = ""
+    recording: str = ""
+    report: str = ""
+
+
+Status = Literal["scheduled", "tentative", "cancelled", "postponed", "moved-online"]
+
+
+class EventFields(Fields, kw_only=True):
+    """An event as written. `end` without a date (a time alone) has `end_is_time`."""
+
+    start: Moment | None = None
+    end: Moment | None = None
+    end_is_time: bool = False
+    duration: timedelta | None = None
+    timezone: str = ""
+    venue: Venue | str | None = None
+    online: str = ""
+    status: Status = "scheduled"
+    reason: str = ""
+    was: Moment | None = None
+    organisers: tuple[str, ...] = ()
+    chapter: str = ""
+    categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    register: Registration | None = None
+    repeat: Rule | None = None
+    changes: tuple[Change, ...] = ()
+    dates: tuple[Moment, ...] = ()
+    time_tba: bool = False
+    access: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    after: After | None = None
+    uid: str = ""
+    comments: Literal["open", "closed", "off"] = "open"
+
+
+class ChapterFields(Fields, kw_only=True):
+    """A branch or a chapter as written."""
+
+    kind: Literal["branch", "chapter"] = "chapter"
+    parent: str = ""
+    country: str = ""
+    place: str = ""
+    geo: tuple[float, float] | None = None
+    timezone: str = ""
+    contact: str = ""
+    links: tuple[Link, ...] = ()
+    organisers: tuple[str, ...] = ()
+    status: Literal["active", "forming", "resting"] = "active"
+    since: Moment | None = None
+    members: int | None = None
+
+
+class PageFields(Fields, kw_only=True):
+    """A standing page as written."""
+
+    chapter: str = ""
+
+
+class Person(Value, kw_only=True):
+    """An author or organiser. A bare name in a post makes one too, with no more than id and name."""
+
+    id: str
+    name: str
+    url: str = ""
+    bio: str = ""  # Markdown as written
+    image: Image | None = None
+    chapter: str = ""
+    links: tuple[Link, ...] = ()
+    line: int = 0
+
+
+# --- what it comes to ---------------------------------------------------------------------------------------------
+
+
+class Post(Value, kw_only=True):
+    """A post in its place: address, moment, chapter, people."""
+
+    fields: PostFields
+    slug: str
+    route: str  # `/posts/welcome/`, without the path of site.url
+    language: str
+    zone: str
+    date: datetime  # aware, in `zone`
+    updated: datetime | None = None
+    chapter: str = ""
+    authors: tuple[str, ...] = ()  # ids of Site.people
+    categories: tuple[str, ...] = ()  # slugs of Site.categories
+    tags: tuple[str, ...] = ()
+    event: str = ""  # slug of the event it announces
+    comments: int = 0  # how many are published
+
+
+class Occurrence(Value, kw_only=True):
+    """One time at which an event takes place. Timed: aware datetimes in the event's zone; all-day: days, end inclusive.
+
+    `original` is the start that the rule gave (RECURRENCE-ID); it differs from `start` only for a moved occurrence.
+    """
+
+    start: datetime | Day
+    end: datetime | Day | None = None
+    original: datetime | Day | None = None
+    title: str = ""
+    note: str = ""
+    venue: Venue | None = None  # only where it differs from the event's
+    online: str = ""  # only where it differs from the event's
+    cancelled: bool = False
+
+
+class Event(Value, kw_only=True):
+    """An event in its place: its zone, its venue, and every occurrence up to the site's horizon, by start."""
+
+    fields: EventFields
+    slug: str
+    route: str
+    language: str
+    zone: str
+    uid: str
+    all_day: bool = False
+    dated: bool = True  # False: the day itself is not known yet
+    start: datetime | Day | None = None  # of the first occurrence
+    end: datetime | Day | None = None
+    venue: Venue | None = None
+    chapter: str = ""
+    organisers: tuple[str, ...] = ()  # ids of chapters or people
+    categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    occurrences: tuple[Occurrence, ...] = ()
+    upcoming: tuple[Occurrence, ...] = ()  # those not over at Site.now, by start
+    published: datetime | None = None  # when it was announced (`publish`)
+    updated: datetime | None = None
+    sequence: int = 0
+    posts: tuple[str, ...] = ()  # routes of the posts that announce it
+    comments: int = 0
+
+
+class Chapter(Value, kw_only=True):
+    """A branch or a chapter with what it inherits, and its place in the tree."""
+
+    fields: ChapterFields
+    id: str
+    title: str
+    kind: Literal["branch", "chapter"]
+    route: str
+    language: str
+    zone: str
+    contact: str = ""
+    parent: str = ""  # id; empty: directly under the organisation
+    children: tuple[str, ...] = ()  # ids, by title
+    family: frozenset[str] = frozenset()  # its own id and those of all below it
+
+
+class Page(Value, kw_only=True):
+    """A standing page in its place."""
+
+    fields: PageFields
+    slug: str
+    route: str
+    language: str
+    chapter: str = ""
+
+
+class Term(Value, kw_only=True):
+    """A category or a tag in use: the name people see and its slug."""
+
+    slug: str
+    name: str
+    description: str = ""
+
+
+class Comment(Value, kw_only=True):
+    """A comment that is published. `body` is sanitised HTML. `name` is empty for a nameless commenter."""
+
+    id: str
+    name: str
+    received: datetime
+    body: str
+    url: str = ""
+    parent: str = ""  # id of the comment it answers, if that is (or was) in the thread
+    removed: bool = False  # a placeholder that keeps the replies to a removed comment
+
+
+class Thread(Value, kw_only=True):
+    """The discussion of one page, by (received, id)."""
+
+    page: str  # route
+    comments: tuple[Comment, ...] = ()
+    count: int = 0  # published ones, placeholders not counted
+    closed: bool = False
+
+
+class Asset(Value, kw_only=True):
+    """A file that is copied: where it lies, where it goes, and the digest of its bytes."""
+
+    source: str  # path from the site's folder, or from the theme
+    route: str  # `/posts/welcome/cafe.jpg`
+    digest: str
+    size: int
+    root: str = ""  # folder that `source` starts from; empty: the site's folder
