@@ -100,7 +100,7 @@ class Fields(Value, kw_only=True):
     lines: dict[str, int] = {}  # line of each key that was written, for messages of later floors
 
 
-class PostFields(Fields, kw_only=True):
+class PostFields(Fields, kw_only=True, tag="post"):
     """A post as written."""
 
     date: Moment | None = None
@@ -181,7 +181,7 @@ class After(Value, kw_only=True):
 Status = Literal["scheduled", "tentative", "cancelled", "postponed", "moved-online"]
 
 
-class EventFields(Fields, kw_only=True):
+class EventFields(Fields, kw_only=True, tag="event"):
     """An event as written. `end` without a date (a time alone) has `end_is_time`."""
 
     start: Moment | None = None
@@ -210,7 +210,7 @@ class EventFields(Fields, kw_only=True):
     comments: Literal["open", "closed", "off"] = "open"
 
 
-class ChapterFields(Fields, kw_only=True):
+class ChapterFields(Fields, kw_only=True, tag="chapter"):
     """A branch or a chapter as written."""
 
     kind: Literal["branch", "chapter"] = "chapter"
@@ -227,7 +227,7 @@ class ChapterFields(Fields, kw_only=True):
     members: int | None = None
 
 
-class PageFields(Fields, kw_only=True):
+class PageFields(Fields, kw_only=True, tag="page"):
     """A standing page as written."""
 
     chapter: str = ""

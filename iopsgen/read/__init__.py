@@ -1,0 +1,1 @@
+"""From bytes to values: what volunteers wrote, typed, with every problem found."""

@@ -1,0 +1,282 @@
+"""Front matter: where it ends, where the text begins, and the records that give each key its type."""
+
+from datetime import datetime
+from typing import Any
+
+from iopsgen.dates import Fault, read_moment, read_time
+from iopsgen.fields import (
+    Anything,
+    Country,
+    Either,
+    Email,
+    Field,
+    Flag,
+    Geo,
+    Language,
+    ListOf,
+    MomentField,
+    Name,
+    OneOf,
+    Parsed,
+    Record,
+    Report,
+    Schema,
+    Table,
+    Text,
+    WebAddress,
+    Whole,
+    Zone,
+    duration,
+)
+from iopsgen.model import After, Change, Image, Moment, Registration, Value, Venue
+from iopsgen.problems import Place, Problem, error
+from iopsgen.recurrence import read_repeat, read_rrule
+from iopsgen.settings import LinksField
+from iopsgen.yamltext import Map, Node, Scalar, is_empty
+
+
+class Parts(Value, kw_only=True):
+    """A source file cut in two; lines count from 1. `yaml` is empty where there is no front matter."""
+
+    yaml: str = ""
+    yaml_line: int = 1
+    body: str = ""
+    body_line: int = 1
+
+
+def split(text: str, file: str) -> tuple[Parts, list[Problem]]:
+    """Cuts a file at its `---` lines. LF, CRLF and a byte order mark are fine."""
+    text = text.removeprefix("\ufeff")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    start = 0
+    while text.startswith("\n", start):
+        start += 1
+    first = text.find("\n", start)
+    if text[start : first if first >= 0 else None].rstrip() != "---":
+        return Parts(body=text), []
+    skipped = text.count("\n", 0, start) + 1  # lines before and with the opening `---`
+    position = first + 1 if first >= 0 else len(text)
+    begin = position
+    while position < len(text):
+        end = text.find("\n", position)
+        end = len(text) if end < 0 else end
+        if text.startswith(("---", "..."), position) and text[position:end].rstrip() in ("---", "..."):
+            yaml = text[begin:position]
+            return Parts(yaml=yaml, yaml_line=skipped + 1, body=text[end + 1 :], body_line=skipped + yaml.count("\n") + 2), []
+        position = end + 1
+    place = Place(file, skipped, 1)
+    return Parts(), [error("The front matter that starts here never ends.", place, "Write a line with only --- below the last key.")]
+
+
+class EndField(Field):
+    """When an event ends: a date, a date and time, or a time alone (then of the day on which it starts)."""
+
+    example = "17:00"
+
+    def read(self, node: Node, report: Report) -> tuple[Moment, bool] | None:
+        text = self.scalar(node, report)
+        if text is None:
+            return None
+        time = read_time(text)
+        if not isinstance(time, Fault):
+            return Moment(datetime.combine(datetime(1900, 1, 1), time), None, True, node.line, node.column), True
+        moment = read_moment(text)
+        if isinstance(moment, Fault):
+            report.say(node, moment.message, moment.hint)
+            return None
+        return Moment(moment.wall, moment.offset, moment.has_time, node.line, node.column), False
+
+    def schema(self) -> Schema:
+        return {"type": "string", "examples": ["17:00", "2026-10-28 17:00", "2026-10-29"]}
+
+
+_MOMENT = MomentField()
+_NAMES = ListOf(Text(example="london"), commas=True)
+_ACCESS = ListOf(Text(example="wheelchair"), commas=True)
+
+IMAGE = Either(
+    Text(example="cafe.jpg"),
+    Record({"src": Text(example="cafe.jpg"), "alt": Text(), "credit": Text(), "decorative": Flag()}, ("src",), what="under image"),
+)
+
+VENUE_FIELDS: dict[str, Field] = {
+    "name": Text(),
+    "address": Text(),
+    "city": Text(),
+    "country": Country(),
+    "geo": Geo(),
+    "url": WebAddress(),
+    "access": _ACCESS,
+    "timezone": Zone(),
+}
+VENUE = Record(VENUE_FIELDS, ("name",), make=Venue, what="in a venue")
+
+PERSON = Record(
+    {"name": Text(), "url": WebAddress(), "bio": Text(long=True), "image": IMAGE, "image_alt": Text(), "chapter": Name(), "links": LinksField()},
+    ("name",),
+    what="of a person",
+)
+
+COMMON: dict[str, Field] = {
+    "title": Text(),
+    "slug": Name(),
+    "summary": Text(),
+    "image": IMAGE,
+    "image_alt": Text(),
+    "language": Language(),
+    "translation_of": Text(example="welcome"),
+    "draft": Flag(),
+    "publish": _MOMENT,
+    "expires": _MOMENT,
+    "updated": _MOMENT,
+    "aliases": ListOf(Text(example="/old/address/")),
+    "featured": Flag(),
+    "noindex": Flag(),
+    "canonical": WebAddress(),
+    "elsewhere": LinksField(),
+    "template": Name(),
+    "extra": Table(Anything()),
+}
+
+POST = Record(
+    {
+        **COMMON,
+        "date": _MOMENT,
+        "authors": _NAMES,
+        "author": _NAMES,
+        "chapter": Name(),
+        "categories": _NAMES,
+        "category": _NAMES,
+        "tags": _NAMES,
+        "series": Text(),
+        "event": Text(example="welcome-event"),
+        "comments": OneOf("open", "closed", "off", also={"true": "open", "yes": "open", "false": "off", "no": "off"}),
+    },
+    unknown="warning",
+    what="in a post",
+)
+
+_PLACE = Either(Text(example="firebox"), VENUE)
+
+
+class ChangesField(Field):
+    """What differs for single occurrences: original date → `cancelled`, or keys."""
+
+    example = "{2026-12-07: cancelled}"
+    keys = Record(
+        {"start": _MOMENT, "end": EndField(), "title": Text(), "note": Text(), "venue": _PLACE, "online": WebAddress(), "status": OneOf("scheduled", "cancelled"), "cancelled": Flag()},
+        what="in a change",
+    )
+
+    def read(self, node: Node, report: Report) -> tuple[Change, ...]:
+        if not isinstance(node, Map):
+            report.say(node, "Changes are named by their original date.", "Write for example:\nchanges:\n  2026-12-07: cancelled")
+            return ()
+        found = []
+        for key, value in node.pairs:
+            original = _MOMENT.read(key, report)
+            if original is None:
+                continue
+            if isinstance(value, Scalar):
+                if value.text.strip().lower() not in ("cancelled", "canceled"):
+                    report.say(value, f'"{value.text}" is not understood as a change.', "Write cancelled, or keys such as {start: 2026-12-08 19:00, note: room taken}.")
+                    continue
+                found.append(Change(original=original, cancelled=True, line=key.line))
+                continue
+            values: dict[str, Any] = self.keys.read(value, report) or {}
+            end, _ = values.pop("end", (None, False))
+            cancelled = values.pop("cancelled", False) or values.pop("status", "") == "cancelled"
+            found.append(Change(original=original, cancelled=cancelled, end=end, line=key.line, **values))
+        return tuple(found)
+
+    def schema(self) -> Schema:
+        return {"type": "object", "additionalProperties": {"anyOf": [{"const": "cancelled"}, self.keys.schema()]}}
+
+
+REGISTER = Record(
+    {"url": WebAddress(mail=True), "until": _MOMENT, "capacity": Whole(1), "price": Text(example="free"), "status": OneOf("open", "full", "closed")},
+    make=Registration,
+    what="under register",
+)
+
+EVENT = Record(
+    {
+        **COMMON,
+        "start": _MOMENT,
+        "date": _MOMENT,
+        "end": EndField(),
+        "duration": duration(),
+        "timezone": Zone(),
+        "venue": _PLACE,
+        "online": WebAddress(),
+        "status": OneOf("scheduled", "tentative", "cancelled", "postponed", "moved-online", also={"canceled": "cancelled", "confirmed": "scheduled", "online": "moved-online"}),
+        "reason": Text(),
+        "was": _MOMENT,
+        "organisers": _NAMES,
+        "chapter": Name(),
+        "categories": _NAMES,
+        "category": _NAMES,
+        "tags": _NAMES,
+        "register": Either(WebAddress(mail=True), REGISTER),
+        "repeat": Parsed(read_repeat, "monthly on the first Monday", "A repetition in plain words."),
+        "rrule": Parsed(read_rrule, "FREQ=MONTHLY;BYDAY=1MO", "A raw RFC 5545 RRULE."),
+        "changes": ChangesField(),
+        "dates": ListOf(_MOMENT),
+        "time": OneOf("tba"),
+        "access": _ACCESS,
+        "languages": ListOf(Language(), commas=True),
+        "after": Record({"notes": WebAddress(local=True), "recording": WebAddress(), "report": WebAddress(local=True)}, make=After, what="under after"),
+        "uid": Text(example="welcome-2012@example.org"),
+        "comments": OneOf("open", "closed", "off", also={"true": "open", "yes": "open", "false": "off", "no": "off"}),
+        "description": Text(long=True),
+    },
+    unknown="warning",
+    what="in an event",
+)
+
+CHAPTER = Record(
+    {
+        **COMMON,
+        "kind": OneOf("chapter", "branch"),
+        "parent": Name(),
+        "country": Country(),
+        "place": Text(example="London"),
+        "geo": Geo(),
+        "timezone": Zone(),
+        "contact": Email(),
+        "links": LinksField(),
+        "organisers": _NAMES,
+        "status": OneOf("active", "forming", "resting"),
+        "since": _MOMENT,
+        "members": Whole(0),
+    },
+    unknown="warning",
+    what="in a chapter",
+)
+
+PAGE = Record({**COMMON, "chapter": Name()}, unknown="warning", what="in a page")
+
+RECORDS = {"posts": POST, "events": EVENT, "chapters": CHAPTER, "pages": PAGE}
+
+
+def read_record(record: Record, node: Node | None, report: Report) -> tuple[dict[str, Any], dict[str, int]]:
+    """The typed values of a front matter and the line of each key that holds something."""
+    if node is None:
+        return {}, {}
+    if not isinstance(node, Map):
+        report.say(node, "The front matter is made of keys and values.", "Write for example: title: Welcome")
+        return {}, {}
+    values = record.read_pairs(node.pairs, report)
+    lines = {key.text.strip().lower(): key.line for key, value in node.pairs if not is_empty(value)}
+    return values, lines
+
+
+def to_image(value: Any, alt: str, line: int) -> Image | None:
+    """An image from a path or from its keys."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return Image(src=value, alt=alt, line=line)
+    return Image(src=value["src"], alt=value.get("alt", alt), credit=value.get("credit", ""), decorative=value.get("decorative", False), line=line)
+

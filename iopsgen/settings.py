@@ -1,0 +1,414 @@
+"""The settings of a site: `iopsgen.yml`, every key typed and checked, everything with a default but title and url."""
+
+from datetime import timedelta
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from iopsgen.fields import (
+    Anything,
+    Either,
+    Email,
+    Field,
+    Flag,
+    Language,
+    ListOf,
+    Name,
+    OneOf,
+    Record,
+    Report,
+    Schema,
+    Table,
+    Text,
+    WebAddress,
+    Whole,
+    Zone,
+    duration,
+)
+from iopsgen.model import Link, Value
+from iopsgen.problems import Place, Problem, error
+from iopsgen.slugs import fault_of_route, slugify
+from iopsgen.yamltext import Map, Node, Scalar, parse
+
+FILE = "iopsgen.yml"
+
+
+class SiteSettings(Value, kw_only=True):
+    """Who the organisation is."""
+
+    title: str = ""
+    url: str = ""  # with a slash at the end
+    short_title: str = ""
+    description: str = ""
+    language: str = "en"
+    timezone: str = "UTC"
+    contact: str = ""
+    logo: str = ""
+    social: tuple[Link, ...] = ()
+
+    @property
+    def root(self) -> str:
+        """The path of `url`, with a slash at both ends: `/` or `/iops/`."""
+        return urlsplit(self.url).path or "/"
+
+    @property
+    def host(self) -> str:
+        """The host of `url`."""
+        return urlsplit(self.url).hostname or ""
+
+
+class PostSettings(Value, kw_only=True):
+    """How posts are addressed and listed."""
+
+    permalink: str = "/posts/{slug}/"
+    per_page: int = 20
+
+
+class EventSettings(Value, kw_only=True):
+    """How events are addressed, and how many months ahead repetitions are listed."""
+
+    permalink: str = "/events/{slug}/"
+    horizon: int = 18
+
+
+class FeedSettings(Value, kw_only=True):
+    """How many entries a feed holds, and how much of each."""
+
+    items: int = 20
+    content: Literal["full", "summary"] = "full"
+
+
+class FormSettings(Value, kw_only=True):
+    """Where the comment form sends to, and the hidden fields that service wants."""
+
+    action: str = ""
+    fields: dict[str, str] = {}
+    privacy: str = ""
+
+
+class CommentSettings(Value, kw_only=True):
+    """Where the inbox is and how it is moderated."""
+
+    inbox: str = "comments/inbox.jsonl"
+    decisions: str = "comments/decisions.jsonl"
+    moderation: Literal["before", "after"] = "after"
+    close_after: timedelta | None = None
+    form: FormSettings = FormSettings()
+
+
+class MarkdownSettings(Value, kw_only=True):
+    """Which engine renders, and how much raw HTML each folder of content may hold ("": everywhere else)."""
+
+    engine: Literal["markdown", "commonmark"] = "markdown"
+    smart_quotes: bool = True
+    html: dict[str, str] = {"": "restricted"}
+
+    def trust(self, source: str) -> str:
+        """The level for a source file: that of the longest folder that holds it."""
+        folders = [f for f in self.html if not f or source.startswith((f + "/", "content/" + f + "/")) or source in (f, "content/" + f)]
+        return self.html[max(folders, key=len)] if folders else "restricted"
+
+
+class CategorySettings(Value, kw_only=True):
+    """A category that posts and events may use."""
+
+    title: str = ""
+    slug: str = ""
+    description: str = ""
+
+
+class MenuEntry(Value, kw_only=True):
+    """An entry of the menu or the footer; `url` is a web address, an address of the site, or a source path."""
+
+    title: str
+    url: str
+    language: str = ""
+    line: int = 0
+
+
+class Settings(Value, kw_only=True):
+    """Everything in `iopsgen.yml`."""
+
+    site: SiteSettings = SiteSettings()
+    posts: PostSettings = PostSettings()
+    events: EventSettings = EventSettings()
+    feeds: FeedSettings = FeedSettings()
+    comments: CommentSettings = CommentSettings()
+    markdown: MarkdownSettings = MarkdownSettings()
+    theme: str = "default"
+    theme_options: dict[str, object] = {}
+    menu: tuple[MenuEntry, ...] = ()
+    footer: tuple[MenuEntry, ...] = ()
+    languages: tuple[str, ...] = ()
+    categories: dict[str, CategorySettings] = {}
+    redirects: tuple[str, ...] = ("html",)
+    edit_url: str = ""
+    output: str = "output"
+    extra: dict[str, object] = {}
+
+    @property
+    def all_languages(self) -> tuple[str, ...]:
+        """The languages of the site, its main language first."""
+        return tuple(dict.fromkeys((self.site.language, *self.languages)))
+
+
+class _SiteUrl(WebAddress):
+    example = "https://example.org/"
+
+    def read(self, node: Node, report: Report) -> str | None:
+        text = super().read(node, report)
+        if text is None:
+            return None
+        parts = urlsplit(text)
+        if parts.query or parts.fragment or parts.username:
+            report.say(node, "The address of the site ends in ? or # or holds a name.", "Write only scheme, host and folder: https://example.org/iops/")
+            return None
+        path = (parts.path or "/").rstrip("/") + "/"
+        if fault := fault_of_route(path):
+            report.say(node, f"The path of site.url cannot be used: {fault}.", "Write for example: https://example.org/iops/")
+            return None
+        return f"{parts.scheme.lower()}://{parts.netloc.lower()}{path}"
+
+
+class _Permalink(Field):
+    def __init__(self, *names: str) -> None:
+        self.names, self.example = names, "/posts/{year}/{slug}/"
+
+    def read(self, node: Node, report: Report) -> str | None:
+        text = self.scalar(node, report)
+        if text is None:
+            return None
+        filled = text
+        for name in self.names:
+            filled = filled.replace("{" + name + "}", "x")
+        fault = fault_of_route(filled) or ("it does not end in /" if not text.endswith("/") else "") or ("it lacks {slug}" if "{slug}" not in text else "")
+        if not fault and ("{" in filled or "}" in filled):
+            fault = "it holds an unknown word in braces"
+        if fault:
+            report.say(node, f"This pattern of addresses cannot be used: {fault}.", f"Possible words: {', '.join('{' + n + '}' for n in self.names)}; for example: {self.example}")
+            return None
+        return text
+
+    def schema(self) -> Schema:
+        return {"type": "string", "pattern": "^/.*{slug}.*/$"}
+
+
+class _Months(Field):
+    example = "18 months"
+
+    def read(self, node: Node, report: Report) -> int | None:
+        text = self.scalar(node, report) or ""
+        number, _, unit = text.partition(" ")
+        factor = {"": 1, "month": 1, "months": 1, "year": 12, "years": 12}.get(unit.strip().lower())
+        if number.isdecimal() and factor and 1 <= int(number[:4]) * factor <= 120:
+            return int(number) * factor
+        report.say(node, f'"{text}" is not a number of months from 1 to 120.', f"Write for example: {self.example}")
+        return None
+
+    def schema(self) -> Schema:
+        return {"type": ["string", "integer"], "examples": [self.example]}
+
+
+class _Folder(Field):
+    """A path inside the site's folder."""
+
+    example = "comments/inbox.jsonl"
+
+    def read(self, node: Node, report: Report) -> str | None:
+        text = self.scalar(node, report)
+        if text is None:
+            return None
+        path = text.removeprefix("./").rstrip("/")
+        if not path or path.startswith(("/", "~")) or "\\" in path or ":" in path or ".." in path.split("/") or "\0" in path:
+            report.say(node, f'"{text}" does not lie in the folder of the site.', f"Write a path from the folder of iopsgen.yml, for example: {self.example}")
+            return None
+        return path
+
+    def schema(self) -> Schema:
+        return {"type": "string"}
+
+
+class _Menu(Field):
+    """A list of `{title, url}`, of `Title: url` pairs, or of source paths."""
+
+    example = "[{title: About, url: /about/}]"
+    entry = Record({"title": Text(), "url": WebAddress(local=True, mail=True), "language": Language()}, ("title", "url"), what="in a menu entry")
+
+    def read(self, node: Node, report: Report) -> tuple[MenuEntry, ...]:
+        found = []
+        if isinstance(node, Map):
+            nodes: tuple[Node, ...] = tuple(Map((pair,), pair[0].line, pair[0].column) for pair in node.pairs)
+        else:
+            nodes = (node,) if isinstance(node, Scalar) else node.items
+        for item in nodes:
+            values: Any = None
+            if isinstance(item, Scalar):
+                url = WebAddress(local=True, mail=True).read(item, report)
+                values = {"title": "", "url": url} if url else None
+            elif isinstance(item, Map) and len(item.pairs) == 1 and item.pairs[0][0].text not in self.entry.fields:
+                key, value = item.pairs[0]
+                url = WebAddress(local=True, mail=True).read(value, report)
+                values = {"title": key.text, "url": url} if url else None
+            else:
+                values = self.entry.read(item, report)
+            if values and values.get("url") is not None and "title" in values:
+                found.append(MenuEntry(line=item.line, **values))
+        return tuple(found)
+
+    def schema(self) -> Schema:
+        return {"anyOf": [{"type": "array"}, {"type": "object"}]}
+
+
+class _Categories(Field):
+    """A list of names, or a map from names to their details."""
+
+    example = "[News, Events]"
+    details = Record({"title": Text(), "slug": Name(), "description": Text()}, make=CategorySettings, what="in a category")
+
+    def read(self, node: Node, report: Report) -> dict[str, CategorySettings]:
+        if isinstance(node, Map):
+            found = Table(Either(Text(), self.details), CategorySettings).read(node, report) or {}
+            found = {name: CategorySettings(description=value) if isinstance(value, str) else value for name, value in found.items()}
+        else:
+            found = {name: CategorySettings() for name in ListOf(Text(), commas=True).read(node, report)}
+        return {
+            name: CategorySettings(title=c.title or name, slug=c.slug or slugify(name), description=c.description) for name, c in found.items()
+        }
+
+    def schema(self) -> Schema:
+        return {"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "object"}]}
+
+
+class _Languages(Field):
+    """A list of codes, or a map from codes to details that a theme may use."""
+
+    example = "[en, es]"
+
+    def read(self, node: Node, report: Report) -> tuple[str, ...]:
+        if isinstance(node, Map):
+            return tuple(code for key, _ in node.pairs if (code := Language().read(key, report)))
+        return tuple(ListOf(Language(), commas=True).read(node, report))
+
+    def schema(self) -> Schema:
+        return {"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "object"}]}
+
+
+class _Trust(Field):
+    """One level for everything, or a level a folder."""
+
+    example = "restricted"
+    level = OneOf("restricted", "trusted", "none")
+
+    def read(self, node: Node, report: Report) -> dict[str, str] | None:
+        if isinstance(node, Map):
+            found = Table(self.level).read(node, report) or {}
+            folders = {"" if name in ("*", "default", "everything") else name.strip("/"): level for name, level in found.items()}
+            return {"": "restricted", **folders}
+        level = self.level.read(node, report)
+        return {"": level} if level else None
+
+    def schema(self) -> Schema:
+        return {"anyOf": [self.level.schema(), {"type": "object", "additionalProperties": self.level.schema()}]}
+
+
+_LINK = Record({"title": Text(), "url": WebAddress(mail=True)}, ("title", "url"), make=Link, what="in a link")
+
+
+class LinksField(Field):
+    """A list of `{title, url}`, or a map from titles to addresses."""
+
+    example = "[{title: Mastodon, url: https://example.social/@us}]"
+
+    def read(self, node: Node, report: Report) -> tuple[Link, ...]:
+        if isinstance(node, Map) and not any(key.text in ("title", "url") for key, _ in node.pairs):
+            found = Table(WebAddress(mail=True)).read(node, report) or {}
+            return tuple(Link(title, url) for title, url in found.items())
+        return tuple(ListOf(_LINK).read(node, report))
+
+    def schema(self) -> Schema:
+        return {"anyOf": [ListOf(_LINK).schema(), {"type": "object"}]}
+
+
+SETTINGS = Record(
+    {
+        "site": Record(
+            {
+                "title": Text(),
+                "url": _SiteUrl(),
+                "short_title": Text(),
+                "description": Text(),
+                "language": Language(),
+                "timezone": Zone(),
+                "contact": Email(),
+                "logo": _Folder(),
+                "social": LinksField(),
+            },
+            ("title", "url"),
+            what="under site",
+        ),
+        "posts": Record({"permalink": _Permalink("slug", "year", "month", "day", "chapter"), "per_page": Whole(1, 1000)}, make=PostSettings, what="under posts"),
+        "events": Record({"permalink": _Permalink("slug", "year", "month", "day", "chapter"), "horizon": _Months()}, make=EventSettings, what="under events"),
+        "feeds": Record({"items": Whole(1, 1000), "content": OneOf("full", "summary")}, make=FeedSettings, what="under feeds"),
+        "comments": Record(
+            {
+                "inbox": _Folder(),
+                "decisions": _Folder(),
+                "moderation": OneOf("after", "before"),
+                "close_after": duration(),
+                "form": Record(
+                    {"action": WebAddress(local=True), "fields": Table(Text()), "privacy": Text()}, make=FormSettings, what="under comments.form"
+                ),
+            },
+            make=CommentSettings,
+            what="under comments",
+        ),
+        "markdown": Record(
+            {"engine": OneOf("markdown", "commonmark"), "smart_quotes": Flag(), "html": _Trust()}, make=MarkdownSettings, what="under markdown"
+        ),
+        "theme": Name(),
+        "theme_options": Table(Anything()),
+        "menu": _Menu(),
+        "footer": _Menu(),
+        "languages": _Languages(),
+        "categories": _Categories(),
+        "redirects": ListOf(OneOf("html", "netlify", "apache"), commas=True),
+        "edit_url": Text(),
+        "output": _Folder(),
+        "extra": Table(Anything()),
+    },
+    ("site",),
+    what="in the settings",
+)
+
+
+def read_settings(text: str, overrides: dict[str, str] | None = None) -> tuple[Settings | None, list[Problem]]:
+    """Reads the text of `iopsgen.yml`. `overrides` maps dotted keys (`site.url`) to texts that replace what is written.
+
+    Gives None when there is an error.
+    """
+    node, problems = parse(text.removeprefix("\ufeff"), FILE)
+    if problems:
+        return None, problems
+    root = node if isinstance(node, Map) else Map((), 1, 1)
+    if node is not None and not isinstance(node, Map):
+        return None, [error("The settings are keys and values.", Place(FILE, 1, 1), "Start with:\nsite:\n  title: My group\n  url: https://example.org/")]
+    for key, value in (overrides or {}).items():
+        root = _put(root, key.split("."), value)
+    report = Report(FILE)
+    values = SETTINGS.read(root, report)
+    if any(p.severity == "error" for p in report.problems) or values is None:
+        return None, report.problems
+    site = values["site"]
+    site.setdefault("short_title", site["title"])
+    values["site"] = SiteSettings(**site)
+    return Settings(**values), report.problems
+
+
+def _put(node: Map, keys: list[str], value: str) -> Map:
+    """The same map with one text replaced or added."""
+    name, rest = keys[0], keys[1:]
+    old = node.get(name)
+    new: Node = _put(old if isinstance(old, Map) else Map((), node.line, node.column), rest, value) if rest else Scalar(value, node.line, node.column)
+    pairs = tuple((k, new if k.text == name else v) for k, v in node.pairs)
+    if old is None:
+        pairs += ((Scalar(name, node.line, node.column), new),)
+    return Map(pairs, node.line, node.column)

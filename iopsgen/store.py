@@ -1,0 +1,143 @@
+"""What was worked out before, kept by digest in one SQLite file: safe to delete, safe to lose, never trusted as code."""
+
+import contextlib
+import hashlib
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+
+_VERSION = "3"
+_TABLES = """
+create table if not exists about (version text not null);
+create table if not exists files (path text primary key, stamp text not null, digest text not null) without rowid;
+create table if not exists readings (path text primary key, key text not null, value blob not null, text text not null) without rowid;
+create table if not exists texts (digest text primary key, html text not null) without rowid;
+create table if not exists facts (key text primary key, value blob not null) without rowid;
+"""
+
+
+class Missing(Exception):
+    """A text that a page needs is not in the store (it was damaged or deleted): the sources must be read again."""
+
+
+class Store:
+    """Four tables: digests of files by stamp, readings by source, texts by digest, and small facts by key."""
+
+    def __init__(self, path: Path | None) -> None:
+        """Opens or makes the store; `None` keeps it in memory. A store that cannot be read is made anew."""
+        self._path = path
+        self._texts: dict[str, str] = {}
+        try:
+            self._database = self._open()
+        except (sqlite3.Error, OSError):
+            self.forget()
+
+    def _open(self) -> sqlite3.Connection:
+        if self._path is not None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+        database = sqlite3.connect(str(self._path) if self._path else ":memory:", isolation_level=None, timeout=10)
+        database.text_factory = str
+        database.execute("pragma journal_mode = wal")
+        database.execute("pragma synchronous = off")
+        database.executescript(_TABLES)
+        row = database.execute("select version from about").fetchone()
+        if row is None:
+            database.execute("insert into about values (?)", (_VERSION,))
+        elif row[0] != _VERSION:
+            database.close()
+            raise sqlite3.DatabaseError("another version")
+        return database
+
+    def forget(self) -> None:
+        """Starts over with an empty store."""
+        with contextlib.suppress(AttributeError, sqlite3.Error):
+            self._database.close()
+        self._texts.clear()
+        if self._path is not None:
+            for end in ("", "-wal", "-shm", "-journal"):
+                with contextlib.suppress(OSError):
+                    Path(str(self._path) + end).unlink()
+        try:
+            self._database = self._open()
+        except (sqlite3.Error, OSError):  # a folder that cannot be written: work without keeping anything
+            self._path = None
+            self._database = self._open()
+
+    def close(self) -> None:
+        """Closes the file."""
+        with contextlib.suppress(sqlite3.Error):
+            self._database.close()
+
+    def files(self) -> dict[str, tuple[str, str]]:
+        """path → (stamp, digest) of every file seen last time."""
+        return {path: (stamp, digest) for path, stamp, digest in self._rows("select path, stamp, digest from files")}
+
+    def readings(self) -> dict[str, tuple[str, bytes]]:
+        """path → (key, encoded reading) of every source read last time."""
+        return {path: (key, value) for path, key, value in self._rows("select path, key, value from readings")}
+
+    def fact(self, key: str) -> bytes | None:
+        """A small value by its key, or None."""
+        rows = self._rows("select value from facts where key = ?", (key,))
+        return rows[0][0] if rows and isinstance(rows[0][0], bytes) else None
+
+    def html(self, digest: str) -> str:
+        """The text of a digest. Raises `Missing` if it is not there or does not match its digest."""
+        known = self._texts.get(digest)
+        if known is not None:
+            return known
+        rows = self._rows("select html from texts where digest = ?", (digest,))
+        if not rows or not isinstance(rows[0][0], str) or text_digest(rows[0][0]) != digest:
+            raise Missing(digest)
+        html: str = rows[0][0]
+        return html
+
+    def keep(
+        self,
+        files: Iterable[tuple[str, str, str]] = (),
+        readings: Iterable[tuple[str, str, bytes, str]] = (),
+        texts: Iterable[tuple[str, str]] = (),
+        gone: Iterable[str] = (),
+    ) -> None:
+        """Adds and replaces rows, forgets the paths in `gone`, and drops texts that no reading names, in one transaction."""
+        texts = list(texts)
+        try:
+            with self._transaction() as database:
+                gone = [(path,) for path in gone]
+                readings = list(readings)
+                database.executemany("delete from files where path = ?", gone)
+                database.executemany("delete from readings where path = ?", gone)
+                database.executemany("insert or replace into files values (?, ?, ?)", files)
+                database.executemany("insert or replace into readings values (?, ?, ?, ?)", readings)
+                database.executemany("insert or replace into texts values (?, ?)", texts)
+                if gone or readings:
+                    database.execute("delete from texts where digest not in (select text from readings)")
+        except sqlite3.Error:  # the disk is full or the file is damaged: this build goes on from memory
+            self._texts.update(texts)
+
+    def keep_fact(self, key: str, value: bytes) -> None:
+        """Keeps a small value."""
+        with contextlib.suppress(sqlite3.Error):
+            self._database.execute("insert or replace into facts values (?, ?)", (key, value))
+
+    @contextlib.contextmanager
+    def _transaction(self) -> "Iterable[sqlite3.Connection]":  # type: ignore[misc]
+        self._database.execute("begin immediate")
+        try:
+            yield self._database
+        except BaseException:
+            with contextlib.suppress(sqlite3.Error):
+                self._database.execute("rollback")
+            raise
+        self._database.execute("commit")
+
+    def _rows(self, query: str, values: tuple[str, ...] = ()) -> list[tuple]:  # type: ignore[type-arg]
+        try:
+            return self._database.execute(query, values).fetchall()
+        except (sqlite3.Error, UnicodeError):
+            return []
+
+
+def text_digest(html: str) -> str:
+    """The name of a text in the store: 128 bits of BLAKE2b over its UTF-8, in hexadecimal."""
+    return hashlib.blake2b(html.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
