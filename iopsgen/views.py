@@ -608,6 +608,7 @@ class CalendarOverride(View, kw_only=True):
     url: str = ""
     cancelled: bool = False
     geo: tuple[float, float] | None = None
+    conference: str = ""  # join link, where it differs
 
 
 class CalendarEntry(View, kw_only=True):
