@@ -254,6 +254,7 @@ class Post(Value, kw_only=True):
 
     fields: PostFields
     slug: str
+    group: str  # source path of the original: the same for all translations of one text
     route: str  # `/posts/welcome/`, without the path of site.url
     language: str
     zone: str
@@ -263,7 +264,7 @@ class Post(Value, kw_only=True):
     authors: tuple[str, ...] = ()  # ids of Site.people
     categories: tuple[str, ...] = ()  # slugs of Site.categories
     tags: tuple[str, ...] = ()
-    event: str = ""  # slug of the event it announces
+    event: str = ""  # route of the event it announces
     comments: int = 0  # how many are published
 
 
@@ -288,6 +289,7 @@ class Event(Value, kw_only=True):
 
     fields: EventFields
     slug: str
+    group: str  # source path of the original: the same for all translations of one text
     route: str
     language: str
     zone: str
@@ -315,6 +317,7 @@ class Chapter(Value, kw_only=True):
 
     fields: ChapterFields
     id: str
+    group: str  # source path of the original: the same for all translations of one text
     title: str
     kind: Literal["branch", "chapter"]
     route: str
@@ -331,6 +334,7 @@ class Page(Value, kw_only=True):
 
     fields: PageFields
     slug: str
+    group: str  # source path of the original: the same for all translations of one text
     route: str
     language: str
     chapter: str = ""
@@ -373,3 +377,28 @@ class Asset(Value, kw_only=True):
     digest: str
     size: int
     root: str = ""  # folder that `source` starts from; empty: the site's folder
+
+
+class Site(Value, kw_only=True):
+    """Everything that is published at `now`, assembled. Posts newest first, events by first start, all languages together."""
+
+    chapters: dict[str, Chapter] = {}  # by id, the original of each
+    chapter_texts: tuple[Chapter, ...] = ()  # every translation too
+    posts: tuple[Post, ...] = ()
+    events: tuple[Event, ...] = ()
+    pages: tuple[Page, ...] = ()
+    people: dict[str, Person] = {}
+    venues: dict[str, Venue] = {}
+    categories: dict[str, Term] = {}
+    tags: dict[str, Term] = {}
+    threads: dict[str, Thread] = {}  # by route
+    comments_off: frozenset[str] = frozenset()  # routes whose front matter says comments: off
+    assets: tuple[Asset, ...] = ()
+    data: dict[str, object] = {}
+    languages: tuple[str, ...] = ("en",)
+    now: datetime
+    horizon: Day
+    next_change: datetime | None = None
+    drafts: int = 0
+    scheduled: int = 0
+    expired: int = 0

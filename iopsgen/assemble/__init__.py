@@ -1,0 +1,1 @@
+"""From what was written to one frozen site: who belongs to whom, when things are, what is shown now."""
