@@ -1,0 +1,1 @@
+"""The tests; each room says what kind."""

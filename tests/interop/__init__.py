@@ -1,0 +1,1 @@
+"""Other people's parsers and validators, over what iopsgen writes."""
