@@ -1,7 +1,7 @@
 """The whole site from what was read: chapters, people, posts, events, comments, and what of it is shown at `now`."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time
 from typing import Any, TypeVar
 
 import msgspec
@@ -17,7 +17,7 @@ from iopsgen.problems import Place, Problem, did_you_mean, error
 from iopsgen.read.comments import read_decisions, read_inbox
 from iopsgen.read.contents import Contents
 from iopsgen.settings import Settings
-from iopsgen.zones import place_moment
+from iopsgen.zones import place_moment, zone
 
 F = TypeVar("F", bound=Fields)
 
@@ -79,9 +79,10 @@ def assemble_site(contents: Contents, settings: Settings, now: datetime, comment
 
     `comment_html` renders and sanitises the body of a comment.
     """
+    now = now.astimezone(zone(settings.site.timezone))
     run = _Assembly(contents, settings, now, drafts)
-    horizon = _horizon(now, settings.events.horizon)
-    run.changes.append(datetime(horizon.year, horizon.month, 1, tzinfo=now.tzinfo) - timedelta(days=settings.events.horizon * 28))
+    horizon = _first_of_month(now, settings.events.horizon + 1)
+    run.changes.append(place_moment(Moment(datetime.combine(_first_of_month(now, 1), time())), settings.site.timezone))
     pages = _assemble_pages(run)
     events = _assemble_events(run, horizon)
     posts = _assemble_posts(run, events)
@@ -115,9 +116,9 @@ def assemble_site(contents: Contents, settings: Settings, now: datetime, comment
     return site, report, run.problems
 
 
-def _horizon(now: datetime, months: int) -> date:
-    """The first day of the month that lies `months` + 1 months ahead: it moves once a month, not with every build."""
-    index = now.year * 12 + now.month + months
+def _first_of_month(now: datetime, ahead: int) -> date:
+    """The first day of the month that lies `ahead` months ahead: it moves once a month, not with every build."""
+    index = now.year * 12 + now.month - 1 + ahead
     return date(index // 12, index % 12 + 1, 1)
 
 

@@ -1,0 +1,330 @@
+"""One edition of the site: everything as the readers of one language see it, each text in their language where there is one."""
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from functools import cached_property
+from typing import TypeVar
+
+import msgspec
+
+from iopsgen.assemble.links import Links, quoted
+from iopsgen.assemble.routes import prefix_of
+from iopsgen.model import Chapter, Event, Image, Moment, Occurrence, Page, Post, Site, Text, Venue
+from iopsgen.problems import Place
+from iopsgen.recurrence import in_words
+from iopsgen.settings import Settings
+from iopsgen.texts import Texts, country_name
+from iopsgen.views import Body, ChapterCard, EventCard, Picture, PostCard, Ref, VenueView, When
+from iopsgen.zones import place_moment
+
+Item = TypeVar("Item", Post, Event, Page, Chapter)
+WORDS_A_MINUTE = 220
+
+
+class Measured(msgspec.Struct, frozen=True):
+    """Width and height of a picture in pixels, and its MIME type."""
+
+    width: int = 0
+    height: int = 0
+    type: str = ""
+
+
+class Common:
+    """What all editions share: the site, its settings, its links, and how to measure a picture."""
+
+    def __init__(self, site: Site, settings: Settings, links: Links, measure: Callable[[str], Measured], sizes: dict[str, int]) -> None:
+        """`measure` takes the path of a file of the site; `sizes` maps routes of copied files to bytes."""
+        self.site, self.settings, self.links, self.measure, self.sizes = site, settings, links, measure, sizes
+        self.root = settings.site.root
+        self.base = settings.site.url[: len(settings.site.url) - len(self.root)]
+        self.post_by_route = {p.route: p for p in site.posts}
+        self.event_by_route = {e.route: e for e in site.events}
+        self._urls: dict[str, str] = {}
+
+    def url(self, route: str) -> str:
+        """The address of a route on this host, ready for href."""
+        found = self._urls.get(route)
+        if found is None:
+            found = self._urls[route] = self.root + quoted(route[1:])
+        return found
+
+    def address(self, route: str) -> str:
+        """The absolute address of a route."""
+        return self.base + self.url(route)
+
+    def absolute(self, url: str) -> str:
+        """The absolute form of an address that may start at the root of this host."""
+        return self.base + url if url.startswith("/") and not url.startswith("//") else url
+
+    def image(self, image: Image | None, source: str) -> Picture | None:
+        """A picture of the front matter: beside the source, in static/, or on the web."""
+        if image is None:
+            return None
+        alt = "" if image.decorative else image.alt
+        if image.src.startswith(("https://", "http://")):
+            return Picture(url=image.src, address=image.src, alt=alt, credit=image.credit)
+        route, _ = self.links.route(image.src, source, Place(source, image.line), "src")
+        if not route:
+            return None
+        size = self.measure(route)
+        return Picture(
+            url=self.url(route),
+            address=self.address(route),
+            alt=alt,
+            credit=image.credit,
+            width=size.width,
+            height=size.height,
+            type=size.type,
+            size=self.sizes.get(route, 0),
+        )
+
+
+class Edition:
+    """The cards and links of one language. Everything is made once and shared by all pages that show it."""
+
+    def __init__(self, common: Common, language: str, texts: Texts) -> None:
+        self.common, self.language, self.texts = common, language, texts
+        self.site, self.settings = common.site, common.settings
+        self.prefix = prefix_of(language, common.site.languages)
+        self._post_cards: dict[str, PostCard] = {}
+        self._event_cards: dict[tuple[str, int], EventCard] = {}
+        self._people: dict[str, Ref] = {}
+        self._terms: dict[tuple[str, str], Ref] = {}
+        self._chapters: dict[str, Ref | None] = {}
+
+    # --- which texts -----------------------------------------------------------------------------------------------
+
+    def best(self, items: Iterable[Item]) -> tuple[Item, ...]:
+        """Of each text the version in this language, else its original; the order stays."""
+        if len(self.site.languages) == 1:
+            return tuple(items)
+        items = tuple(items)
+        chosen: dict[str, Item] = {}
+        for item in items:
+            held = chosen.get(item.group)
+            if held is None or item.language == self.language or (held.language != self.language and item.fields.source == item.group):
+                chosen[item.group] = item
+        return tuple(i for i in items if chosen[i.group] is i)
+
+    @cached_property
+    def posts(self) -> tuple[Post, ...]:
+        """Newest first."""
+        return self.best(self.site.posts)
+
+    @cached_property
+    def events(self) -> tuple[Event, ...]:
+        """By first start."""
+        return self.best(self.site.events)
+
+    @cached_property
+    def chapters(self) -> dict[str, Chapter]:
+        """By id."""
+        return {c.id: c for c in self.best(self.site.chapter_texts)}
+
+    def owns(self, item: Post | Event | Page | Chapter) -> bool:
+        """Whether the page of a text belongs to this edition: by its language, or here because no edition has it."""
+        return item.language == self.language or (not self.prefix and item.language not in self.site.languages)
+
+    # --- links -----------------------------------------------------------------------------------------------------
+
+    def route(self, route: str) -> str:
+        """The route of a page that every edition has, in this one."""
+        return self.prefix + route
+
+    def url(self, route: str) -> str:
+        """The url of a page that every edition has."""
+        return self.common.url(self.prefix + route)
+
+    def body(self, text: Text, source: str, absolute: bool = False) -> Body:
+        """A text with the addresses that it has on a page of this site, or absolute ones for a feed."""
+        urls = self.common.links.urls_of(text, source)
+        return Body(text.digest, tuple(map(self.common.absolute, urls)) if absolute else urls)
+
+    def person(self, name: str) -> Ref:
+        """A link to a person."""
+        found = self._people.get(name)
+        if found is None:
+            found = self._people[name] = Ref(title=self.site.people[name].name, url=self.url(f"/people/{name}/"), id=name)
+        return found
+
+    def term(self, kind: str, slug: str) -> Ref:
+        """A link to a category or a tag; `kind` is categories or tags."""
+        found = self._terms.get((kind, slug))
+        if found is None:
+            terms = self.site.categories if kind == "categories" else self.site.tags
+            found = self._terms[kind, slug] = Ref(title=terms[slug].name, url=self.url(f"/{kind}/{slug}/"), id=slug)
+        return found
+
+    def chapter(self, name: str) -> Ref | None:
+        """A link to a chapter, or None without one."""
+        if name not in self._chapters:
+            chapter = self.chapters.get(name)
+            self._chapters[name] = Ref(title=chapter.title, url=self.common.url(chapter.route), id=name, language=self.other(chapter.language)) if chapter else None
+        return self._chapters[name]
+
+    def other(self, language: str) -> str:
+        """The language of a text, where it is not this edition's."""
+        return language if language != self.language else ""
+
+    # --- cards -----------------------------------------------------------------------------------------------------
+
+    def summary(self, item: Post | Event | Chapter | Page) -> str:
+        """The summary as written, else from the text."""
+        return item.fields.summary or item.fields.text.summary
+
+    def post_card(self, post: Post) -> PostCard:
+        """A post in a list."""
+        found = self._post_cards.get(post.route)
+        if found is None:
+            fields = post.fields
+            found = self._post_cards[post.route] = PostCard(
+                title=fields.title,
+                url=self.common.url(post.route),
+                address=self.common.address(post.route),
+                date=post.date,
+                language=self.other(post.language),
+                summary=self.summary(post),
+                authors=tuple(self.person(a) for a in post.authors),
+                chapter=self.chapter(post.chapter),
+                categories=tuple(self.term("categories", c) for c in post.categories),
+                picture=self.common.image(fields.image, fields.source),
+                comments=post.comments,
+                featured=fields.featured,
+                minutes=minutes(fields.text),
+            )
+        return found
+
+    def event_card(self, event: Event, occurrence: Occurrence | None = None) -> EventCard:
+        """An event in a list, at one occurrence: the next one unless another is named, the last if all are over."""
+        occurrence = occurrence or self.main_occurrence(event)
+        key = (event.route, event.occurrences.index(occurrence) if occurrence in event.occurrences else -1) if occurrence else (event.route, -1)
+        found = self._event_cards.get(key)
+        if found is None:
+            found = self._event_cards[key] = self._make_event_card(event, occurrence)
+        return found
+
+    def _make_event_card(self, event: Event, occurrence: Occurrence | None) -> EventCard:
+        fields = event.fields
+        venue = (occurrence.venue if occurrence else None) or event.venue
+        cancelled = occurrence is not None and occurrence.cancelled
+        return EventCard(
+            title=(occurrence.title if occurrence else "") or fields.title,
+            url=self.common.url(event.route),
+            address=self.common.address(event.route),
+            when=self.when(event, occurrence),
+            language=self.other(event.language),
+            status="cancelled" if cancelled else fields.status,
+            summary=self.summary(event),
+            venue=", ".join(filter(None, (venue.name, venue.city))) if venue else "",
+            city=venue.city if venue else "",
+            online=bool(fields.online or (occurrence and occurrence.online)),
+            repeats=self.repeats(event),
+            chapter=self.chapter(event.chapter),
+            picture=self.common.image(fields.image, fields.source),
+            featured=fields.featured,
+            ics=self.common.url(event.route + "event.ics") if event.dated else "",
+        )
+
+    @staticmethod
+    def main_occurrence(event: Event) -> Occurrence | None:
+        """The next occurrence that takes place, else the next, else the last."""
+        return next((o for o in event.upcoming if not o.cancelled), None) or (event.upcoming or event.occurrences[-1:] or (None,))[0]
+
+    def when(self, event: Event, occurrence: Occurrence | None) -> When:
+        """The time of one occurrence; without one the day is not known."""
+        if occurrence is None:
+            return When(zone=event.zone)
+        moved = occurrence.original is not None and occurrence.original != occurrence.start
+        return When(
+            start=occurrence.start,
+            end=occurrence.end,
+            all_day=event.all_day,
+            tba=event.fields.time_tba,
+            zone=event.zone,
+            cancelled=occurrence.cancelled,
+            moved=moved,
+            original=occurrence.original if moved else None,
+            note=occurrence.note,
+            title=occurrence.title,
+            venue=", ".join(filter(None, (occurrence.venue.name, occurrence.venue.city))) if occurrence.venue else "",
+            over=occurrence not in event.upcoming,
+        )
+
+    def repeats(self, event: Event) -> str:
+        """The repetition in words of this language, "" for a single event."""
+        rule = event.fields.repeat
+        if rule is None or event.start is None:
+            return ""
+        return in_words(rule, event.start, self.language)
+
+    def venue(self, venue: Venue | None) -> VenueView | None:
+        """Where an event takes place."""
+        if venue is None:
+            return None
+        geo = venue.geo
+        return VenueView(
+            name=venue.name,
+            address=venue.address,
+            city=venue.city,
+            country=country_name(venue.country, self.language) if venue.country else "",
+            country_code=venue.country,
+            latitude=geo[0] if geo else None,
+            longitude=geo[1] if geo else None,
+            url=venue.url,
+            map_url=f"https://www.openstreetmap.org/?mlat={geo[0]}&mlon={geo[1]}#map=17/{geo[0]}/{geo[1]}" if geo else "",
+            access=venue.access,
+        )
+
+    def chapter_card(self, chapter: Chapter, deep: bool = True) -> ChapterCard:
+        """A chapter in the tree, with those below it if `deep`."""
+        fields = chapter.fields
+        return ChapterCard(
+            title=chapter.title,
+            url=self.common.url(chapter.route),
+            id=chapter.id,
+            kind=chapter.kind,
+            summary=self.summary(chapter),
+            place=fields.place,
+            country=country_name(fields.country, self.language) if fields.country else "",
+            status=fields.status,
+            picture=self.common.image(fields.image, fields.source),
+            next_event=self.next_events.get(chapter.id),
+            children=tuple(self.chapter_card(self.chapters[c]) for c in chapter.children if c in self.chapters) if deep else (),
+        )
+
+    @cached_property
+    def tree(self) -> tuple[ChapterCard, ...]:
+        """The chapters directly under the organisation, by title, each with those below it."""
+        tops = [c for c in self.chapters.values() if not c.parent or c.parent not in self.chapters]
+        return tuple(self.chapter_card(c) for c in sorted(tops, key=lambda c: (c.title.casefold(), c.id)))
+
+    @cached_property
+    def next_events(self) -> dict[str, EventCard]:
+        """id of a chapter → its family's next event."""
+        found: dict[str, EventCard] = {}
+        above: dict[str, list[str]] = {}
+        for chapter in self.chapters.values():
+            for member in chapter.family:
+                above.setdefault(member, []).append(chapter.id)
+        for event, occurrence in self.upcoming:
+            for name in above.get(event.chapter, ()):
+                if name not in found and not occurrence.cancelled:
+                    found[name] = self.event_card(event, occurrence)
+        return found
+
+    @cached_property
+    def upcoming(self) -> tuple[tuple[Event, Occurrence], ...]:
+        """Every event that is not over, once, at its next occurrence, by start."""
+        found = [(e, o) for e in self.events if e.upcoming and (o := self.main_occurrence(e))]
+        return tuple(sorted(found, key=lambda pair: (instant(pair[1].start, pair[0].zone), pair[0].route)))
+
+def minutes(text: Text) -> int:
+    """How long a text takes to read."""
+    return max(1, round(text.words / WORDS_A_MINUTE)) if text.words else 0
+
+
+def instant(start: datetime | date, zone: str) -> float:
+    """A number to order times by: seconds since 1970 in UTC; a day counts as its start in the zone."""
+    if isinstance(start, datetime):
+        return start.timestamp()
+    return place_moment(Moment(datetime(start.year, start.month, start.day)), zone).timestamp()

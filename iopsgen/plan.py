@@ -1,0 +1,74 @@
+"""Every output of a build, known before one is rendered: routes, clashes, and the fingerprint that says whether to make it again."""
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from iopsgen.model import Asset
+from iopsgen.problems import Place, Problem, error
+from iopsgen.slugs import fault_of_route, file_of, fold
+from iopsgen.views import View
+
+
+class Output(msgspec.Struct, frozen=True, kw_only=True):
+    """One file to be: its route, how it is made, from what, and where to look when that fails.
+
+    `maker` is page, copy, or the name of a function in `outputs.make`; a page names its template and the language of
+    its frame. `title` is how messages call it.
+    """
+
+    route: str
+    maker: str
+    view: View | Asset | tuple[Any, ...]
+    template: str = ""
+    language: str = ""
+    place: Place | None = None
+    title: str = ""
+
+    @property
+    def path(self) -> str:
+        """The file below output/."""
+        return file_of(self.route)
+
+
+_ENCODER = msgspec.json.Encoder()
+
+
+def fingerprint(output: Output, maker: str) -> str:
+    """128 bits over the digest of the maker and everything the output is made from, in hexadecimal."""
+    hasher = hashlib.blake2b(maker.encode(), digest_size=16)
+    hasher.update(_ENCODER.encode(output.view))
+    return hasher.hexdigest()
+
+
+def check_routes(outputs: Iterable[Output]) -> tuple[tuple[Output, ...], list[Problem]]:
+    """The outputs by path, each path once, and what is wrong: unusable addresses, and two sources for one address.
+
+    Addresses clash when they are the same after Unicode NFC and case folding, or when a file would have to be a folder.
+    """
+    problems: list[Problem] = []
+    kept: dict[str, Output] = {}
+    for output in outputs:
+        fault = fault_of_route(output.route)
+        if fault:
+            problems.append(error(f'The address "{output.route}" cannot be used: {fault}.', output.place, "Set another slug, or rename the file."))
+            continue
+        key = fold(output.path)
+        held = kept.get(key)
+        if held is None:
+            kept[key] = output
+        else:
+            first, second = (held, output) if str(held.place) <= str(output.place) else (output, held)
+            where = f" ({first.place.file})" if first.place else ""
+            message = f'The address "{second.route}" is taken: {first.title or "another page"}{where} has it too.'
+            problems.append(error(message, second.place or first.place, "Give one of the two another slug or another file name."))
+    for key, output in kept.items():
+        parts = key.split("/")
+        for n in range(1, len(parts)):
+            if "/".join(parts[:n]) in kept:
+                message = f'"{output.route}" needs a folder where a file "{"/".join(parts[:n])}" stands.'
+                problems.append(error(message, output.place, "Give one of the two another name."))
+                break
+    return tuple(sorted(kept.values(), key=lambda o: o.path)), problems
