@@ -15,7 +15,9 @@ _ATTRIBUTES = r"(?:[\s/]++|ATTRIBUTE|=)*+".replace("ATTRIBUTE", re.sub(r"\?P<\w+
 # character is looked at again and again whatever the text.
 _PIECE = re.compile(
     r"<!--.*?(?:-->|\Z)"
-    r"|(?P<head><(?P<raw>script|style|textarea|title|xmp|iframe|noembed|noframes)(?=[\s/>])" + _ATTRIBUTES + r">?)(?P<inside>.*?(?:</(?P=raw)\b|\Z))"
+    r"|(?P<head><(?P<raw>script|style|textarea|title|xmp|iframe|noembed|noframes)(?=[\s/>])"
+    + _ATTRIBUTES
+    + r">?)(?P<inside>.*?(?:</(?P=raw)\b|\Z))"
     r"|<(?P<name>[a-zA-Z][^\s/>]*+)(?P<rest>[\s/]" + _ATTRIBUTES + ")",
     re.DOTALL | re.IGNORECASE,
 )

@@ -303,7 +303,9 @@ def _json_item(entry: FeedEntry, html_of: HtmlOf) -> bytes:
 # --- OPML --------------------------------------------------------------------------------------------------------------
 
 
-def opml(title: str, groups: tuple[FeedGroup, ...], *, site: tuple[FeedLink, ...] = (), address: str, updated: datetime | None = None) -> bytes:
+def opml(
+    title: str, groups: tuple[FeedGroup, ...], *, site: tuple[FeedLink, ...] = (), address: str, updated: datetime | None = None
+) -> bytes:
     """OPML 2.0 with the RSS feed of the site and of each group, nested by the groups' levels.
 
     `address` is the absolute address of the home page. A group is itself the subscription where nothing stands below it;

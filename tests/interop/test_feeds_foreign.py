@@ -5,7 +5,7 @@ import shutil
 import subprocess
 from datetime import UTC, datetime
 
-import feedparser
+import feedparser  # type: ignore[import-untyped,unused-ignore]
 import pytest
 
 from iopsgen.outputs import feeds, indexes

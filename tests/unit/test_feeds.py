@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from lxml import etree
+from lxml import etree  # type: ignore[import-untyped,unused-ignore]
 
 from iopsgen.absolute import fill, make_absolute, resolve_srcset
 from iopsgen.outputs import feeds
@@ -339,6 +339,8 @@ def test_texts_for_machines() -> None:
     """Line ends become one kind, control characters go, no-break spaces stay, addresses become ASCII."""
     assert printable("a\r\nb\rc\0\ud800\tz") == "a\nb\nc\tz"
     assert one_line(" a\u2028b\u00a0: \t c\x85d ") == "a b\u00a0: c d"
-    assert uri("https://münchen.example/café & 100%/%41?q=ü#ö") == "https://xn--mnchen-3ya.example/caf%C3%A9%20&%20100%25/%41?q=%C3%BC#%C3%B6"
+    assert (
+        uri("https://münchen.example/café & 100%/%41?q=ü#ö") == "https://xn--mnchen-3ya.example/caf%C3%A9%20&%20100%25/%41?q=%C3%BC#%C3%B6"
+    )
     assert uri("https://example.org/a(b)~c") == "https://example.org/a(b)~c"
     assert without_markup("<p>1 &lt; 2<br>a  b</p><script>x</script><p title='>'>c</p><!-- d -->") == "1 < 2\na b\nc"
