@@ -144,6 +144,8 @@ class Change(Value, kw_only=True):
     cancelled: bool = False
     start: Moment | None = None
     end: Moment | None = None
+    start_is_time: bool = False  # `start` is a time alone: on the original day
+    end_is_time: bool = False  # `end` is a time alone: on the day of the new start
     title: str = ""
     note: str = ""
     venue: Venue | str | None = None
@@ -163,6 +165,7 @@ class Rule(Value, kw_only=True):
 
     rrule: str  # e.g. FREQ=MONTHLY;BYDAY=1MO
     until: Day | None = None  # last day on which an occurrence may start, in the event's zone
+    until_at: datetime | None = None  # the same as `until`, to the minute, from `rrule:`; an event in its place has `until` alone
     count: int | None = None
     excluded: tuple[Moment, ...] = ()  # `except`
     added: tuple[Moment, ...] = ()  # `also`
@@ -282,6 +285,7 @@ class Occurrence(Value, kw_only=True):
     venue: Venue | None = None  # only where it differs from the event's
     online: str = ""  # only where it differs from the event's
     cancelled: bool = False
+    changed: bool = False  # named under `changes`: differs in some way from what the series gives
 
 
 class Event(Value, kw_only=True):
@@ -305,6 +309,8 @@ class Event(Value, kw_only=True):
     tags: tuple[str, ...] = ()
     occurrences: tuple[Occurrence, ...] = ()
     upcoming: tuple[Occurrence, ...] = ()  # those not over at Site.now, by start
+    left_out: tuple[datetime | Day, ...] = ()  # starts that the rule gives and `except` or `pause` takes away (EXDATE), beyond the horizon too
+    added: tuple[datetime | Day, ...] = ()  # starts that no rule gives: `also`, or all of `dates` but the first (RDATE)
     published: datetime | None = None  # when it was announced (`publish`)
     updated: datetime | None = None
     sequence: int = 0
@@ -324,6 +330,7 @@ class Chapter(Value, kw_only=True):
     language: str
     zone: str
     contact: str = ""
+    organisers: tuple[str, ...] = ()  # ids of people
     parent: str = ""  # id; empty: directly under the organisation
     children: tuple[str, ...] = ()  # ids, by title
     family: frozenset[str] = frozenset()  # its own id and those of all below it
