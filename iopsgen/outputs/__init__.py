@@ -1,0 +1,1 @@
+"""Makers of everything that is not a page: each turns a view into bytes."""

@@ -1,0 +1,265 @@
+"""Writes iCalendar files (RFC 5545, 7986): whole calendars and single events, byte by byte as clients read them."""
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from hashlib import blake2b
+
+import msgspec
+
+from iopsgen.contentlines import folded, parameter, text, uri
+from iopsgen.views import CalendarEntry, CalendarOverride, CalendarView, Day
+from iopsgen.vtimezone import vtimezone
+from iopsgen.zones import zone
+
+_PRODID = "-//iopsgen//iopsgen//EN"  # without a version, so that an upgrade changes no calendar
+_REFRESH = "PT12H"
+_LAST_YEAR = 2037  # zones are written up to here, or to the last date in the calendar
+_EMPTY_SINCE = 2020  # first year of the zone in a calendar without events
+_IMAGE_TYPES = {"jpg": "jpeg", "jpeg": "jpeg", "png": "png", "webp": "webp", "avif": "avif", "gif": "gif", "svg": "svg+xml"}
+_MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+_NOT_IN_RULE = re.compile(r"[^A-Z0-9=;,+-]")
+_KEPT = 50_000  # serialised events kept for the next calendar that holds them
+
+_encode = msgspec.msgpack.Encoder().encode
+_written: dict[bytes, bytes] = {}
+
+
+def calendar(view: CalendarView) -> bytes:
+    """A whole file: one VCALENDAR with a VTIMEZONE for every zone used, then the events in the order given.
+
+    A view without a name is the download of a single event: it does not name a calendar and asks for no refresh.
+    """
+    events = [vevent(entry) for entry in view.entries]
+    zones = _zones(view.entries)
+    if not events:
+        zones = [vtimezone(view.zone or "Etc/UTC", _EMPTY_SINCE)]
+    return b"".join([b"BEGIN:VCALENDAR\r\n", *map(folded, _header(view)), *zones, *events, b"END:VCALENDAR\r\n"])
+
+
+def vevent(entry: CalendarEntry) -> bytes:
+    """The VEVENTs of one event, serialised once and kept for all calendars that hold it.
+
+    The first is the event, or the series with its rule. Each override follows as a VEVENT of its own with a RECURRENCE-ID
+    (RFC 5545, 3.8.4.4). Dates off the rule (`rdates`) follow as events of their own, with a UID made from the event's and
+    the date, and not as RDATE: Outlook drops a whole event that has RDATE and no RRULE, Google does not show an RDATE
+    after the last date of the rule, and several others know DTSTART alone.
+    """
+    key = blake2b(_encode(entry), digest_size=20).digest()
+    found = _written.get(key)
+    if found is None:
+        if len(_written) >= _KEPT:
+            _written.clear()
+        found = _written[key] = _serialise(entry)
+    return found
+
+
+# --- the calendar --------------------------------------------------------------------------------------------------
+
+
+def _header(view: CalendarView) -> list[str]:
+    """The properties of the calendar itself (RFC 5545, 3.7; RFC 7986, 5)."""
+    lines = ["VERSION:2.0", f"PRODID:{_PRODID}", "CALSCALE:GREGORIAN"]
+    if not view.name:
+        return lines
+    name, description = text(view.name), text(view.description)
+    lines += [f"NAME:{name}", f"X-WR-CALNAME:{name}"]
+    if description:
+        lines += [f"DESCRIPTION:{description}", f"X-WR-CALDESC:{description}"]
+    if view.address:
+        lines.append(f"URL:{uri(view.address)}")
+    if view.zone:
+        lines.append(f"X-WR-TIMEZONE:{text(view.zone)}")
+    if view.color.startswith("#"):
+        lines.append(f"X-APPLE-CALENDAR-COLOR:{text(view.color)}")  # COLOR takes the names of CSS alone
+    elif view.color:
+        lines.append(f"COLOR:{text(view.color)}")
+    return [*lines, f"REFRESH-INTERVAL;VALUE=DURATION:{_REFRESH}", f"X-PUBLISHED-TTL:{_REFRESH}"]
+
+
+def _zones(entries: Iterable[CalendarEntry]) -> list[bytes]:
+    """One VTIMEZONE for each zone in use, by name, from a year before its first use."""
+    years: dict[str, tuple[int, int]] = {}
+    for entry in entries:
+        if entry.all_day:
+            continue
+        first, last = entry.start.year, (entry.end or entry.start).year
+        if entry.until or entry.rdates or entry.overrides:
+            further = _years(entry)
+            first, last = min(first, *further), max(last, *further)
+        known = years.get(entry.zone)
+        if known is None or first < known[0] or last > known[1]:
+            years[entry.zone] = (first, last) if known is None else (min(first, known[0]), max(last, known[1]))
+    return [vtimezone(name, first - 1, max(last + 1, _LAST_YEAR)) for name, (first, last) in sorted(years.items())]
+
+
+def _years(entry: CalendarEntry) -> list[int]:
+    """The years that an event touches beyond those of its start and end."""
+    moments = [*entry.rdates, *(override.start for override in entry.overrides)]
+    return [moment.year for moment in ([entry.until] if entry.until else []) + moments]
+
+
+# --- an event ------------------------------------------------------------------------------------------------------
+
+
+def _serialise(entry: CalendarEntry) -> bytes:
+    """All VEVENTs of an event."""
+    if not (entry.rrule or entry.rdates or entry.overrides):
+        return _component(entry, entry.uid, _span(entry, entry.start, entry.end))
+    overrides = {_wall(entry, override.original): override for override in entry.overrides}
+    parts = [_component(entry, entry.uid, _span(entry, entry.start, entry.end) + _rule(entry))]
+    apart = {_wall(entry, moment) for moment in entry.rdates}
+    for original, override in sorted(overrides.items()):
+        if original not in apart:
+            parts.append(_override(entry, override, entry.uid, _moment(entry, "RECURRENCE-ID", override.original)))
+    for moment in entry.rdates:
+        wall = _wall(entry, moment)
+        override = overrides.get(wall) or CalendarOverride(original=moment, start=moment, end=_moved_end(entry, moment))
+        parts.append(_override(entry, override, f"{wall}-{entry.uid}", ""))
+    return b"".join(parts)
+
+
+def _component(entry: CalendarEntry, uid: str, times: str) -> bytes:
+    """One VEVENT: `times` are its properties of time, as lines."""
+    stamp = _utc(entry.stamp)
+    created = f"CREATED:{_utc(entry.created)}\r\n" if entry.created else ""
+    head = (
+        f"DTSTAMP:{stamp}\r\n{created}LAST-MODIFIED:{stamp}\r\nSEQUENCE:{entry.sequence}\r\n{times}STATUS:{entry.status}\r\n"
+    )
+    lines = [f"UID:{text(uid)}", f"SUMMARY:{text(entry.summary)}"]
+    if entry.location:
+        lines.append(f"LOCATION:{text(entry.location)}")
+    if entry.geo:
+        lines.append(f"GEO:{_degrees(entry.geo[0])};{_degrees(entry.geo[1])}")
+    if entry.url:
+        lines.append(f"URL:{uri(entry.url)}")
+    if entry.description:
+        lines.append(f"DESCRIPTION:{text(entry.description)}")
+    if entry.categories:
+        lines.append(f"CATEGORIES:{','.join(map(text, entry.categories))}")
+    if entry.conference:
+        lines.append(f"CONFERENCE;VALUE=URI:{uri(entry.conference)}")
+    if entry.organizer_email and _MAILBOX.fullmatch(entry.organizer_email):
+        name = f";CN={parameter(entry.organizer)}" if entry.organizer else ""
+        lines.append(f"ORGANIZER{name}:mailto:{uri(entry.organizer_email)}")
+    if entry.picture:
+        lines += _picture(entry.picture)
+    return b"".join([b"BEGIN:VEVENT\r\n", folded(lines[0]), head.encode(), *map(folded, lines[1:]), b"END:VEVENT\r\n"])
+
+
+def _override(entry: CalendarEntry, override: CalendarOverride, uid: str, times: str) -> bytes:
+    """The VEVENT of one occurrence that differs: the event with what the override changes."""
+    changed = msgspec.structs.replace(
+        entry,
+        summary=override.summary or entry.summary,
+        location=override.location or entry.location,
+        geo=override.geo if override.location else entry.geo,
+        url=override.url or entry.url,
+        conference=override.conference or entry.conference,
+        description="\n\n".join(filter(None, (override.note, entry.description))),
+        status="CANCELLED" if override.cancelled else entry.status,
+    )
+    return _component(changed, uid, times + _span(entry, override.start, override.end))
+
+
+def _picture(address: str) -> list[str]:
+    """A picture as IMAGE (RFC 7986, 5.10) and as ATTACH, which more clients show."""
+    suffix = address.rpartition("?")[0] or address
+    kind = _IMAGE_TYPES.get(suffix.rpartition(".")[2].lower())
+    kind = f";FMTTYPE=image/{kind}" if kind else ""
+    return [f"IMAGE;VALUE=URI{kind}:{uri(address)}", f"ATTACH{kind}:{uri(address)}"]
+
+
+# --- times ---------------------------------------------------------------------------------------------------------
+
+
+def _span(entry: CalendarEntry, start: datetime | Day, end: datetime | Day | None) -> str:
+    """DTSTART and DTEND: of an all-day event always both, of a timed one no end unless it comes after the start."""
+    lines = _moment(entry, "DTSTART", start)
+    if entry.all_day:
+        last = max(_day(start), _day(end)) if end else _day(start)
+        return f"{lines}DTEND;VALUE=DATE:{_basic(last + timedelta(days=1))}\r\n"
+    if isinstance(start, datetime) and isinstance(end, datetime) and end.astimezone(UTC) > start.astimezone(UTC):
+        return lines + _moment(entry, "DTEND", end)
+    return lines
+
+
+def _rule(entry: CalendarEntry) -> str:
+    """RRULE with its end, and the dates left out: one EXDATE each, since not every client splits a list."""
+    if not entry.rrule:
+        return ""
+    end = ""
+    if entry.until:
+        end = f";UNTIL={_until(entry, entry.until)}"
+    elif entry.count:
+        end = f";COUNT={entry.count}"
+    left_out = "".join(_moment(entry, "EXDATE", moment) for moment in entry.exdates)
+    return f"RRULE:{_NOT_IN_RULE.sub('', entry.rrule)}{end}\r\n{left_out}"
+
+
+def _until(entry: CalendarEntry, until: datetime | Day) -> str:
+    """UNTIL: a date for all-day events, else UTC (RFC 5545, 3.3.10); a day alone lasts until its last second."""
+    if entry.all_day:
+        return _basic(_day(until))
+    if isinstance(until, datetime):
+        return _utc(until)
+    return _utc(datetime.combine(until, time(23, 59, 59), zone(entry.zone)))
+
+
+def _moment(entry: CalendarEntry, name: str, moment: datetime | Day) -> str:
+    """A property line that holds a date, or a local time with its zone.
+
+    The second of two equal wall clocks (the hour that comes twice in autumn) has no such form: a local time always means
+    the first (RFC 5545, 3.3.5). Outside a series it is written in UTC.
+    """
+    if entry.all_day:
+        return f"{name};VALUE=DATE:{_basic(_day(moment))}\r\n"
+    local = _local(entry, moment)
+    if local.fold and not entry.rrule and local.replace(fold=0).utcoffset() > local.utcoffset():  # type: ignore[operator]
+        return f"{name}:{_utc(local)}\r\n"
+    return f"{name};TZID={parameter(entry.zone)}:{_basic(local)}\r\n"
+
+
+def _wall(entry: CalendarEntry, moment: datetime | Day) -> str:
+    """A start as it is written, for matching one with another."""
+    return _basic(_day(moment)) if entry.all_day else _basic(_local(entry, moment))
+
+
+def _moved_end(entry: CalendarEntry, start: datetime | Day) -> datetime | Day | None:
+    """The end of an occurrence that starts at another time: as long after it, by the wall clock, as the event's own end."""
+    if entry.end is None:
+        return None
+    if entry.all_day:
+        return _day(start) + (_day(entry.end) - _day(entry.start))
+    long = _local(entry, entry.end).replace(tzinfo=None) - _local(entry, entry.start).replace(tzinfo=None)
+    return _local(entry, start) + long
+
+
+def _local(entry: CalendarEntry, moment: datetime | Day) -> datetime:
+    """A moment on the wall clock of the event's zone; a day alone is its midnight."""
+    its = zone(entry.zone)
+    if not isinstance(moment, datetime):
+        return datetime.combine(moment, time(), its)
+    return moment if moment.tzinfo is its else moment.astimezone(its) if moment.tzinfo else moment.replace(tzinfo=its)
+
+
+def _day(moment: datetime | Day) -> date:
+    """The day of a moment."""
+    return moment.date() if isinstance(moment, datetime) else moment
+
+
+def _basic(moment: datetime | Day) -> str:
+    """`20261028` or `20261028T190000`."""
+    if isinstance(moment, datetime):
+        return moment.isoformat("T", "seconds")[:19].replace("-", "").replace(":", "")
+    return moment.isoformat().replace("-", "")
+
+
+def _utc(moment: datetime) -> str:
+    """`20261028T180000Z`."""
+    return f"{_basic(moment.astimezone(UTC))}Z"
+
+
+def _degrees(value: float) -> str:
+    """Degrees with six decimals at most (RFC 5545, 3.8.1.6)."""
+    return f"{value:.6f}".rstrip("0").rstrip(".")

@@ -1,0 +1,215 @@
+"""Writes a time zone for calendars: a VTIMEZONE that says what the zone database says, in the few words that every client reads."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from iopsgen.contentlines import folded
+from iopsgen.zones import zone
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY = 24 * 60 * 60
+_STEP = 4 * _DAY  # no zone shifts twice in less than six days
+_WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+_AFTERWARDS = 8  # years scanned after the last one, so that a rule without end is known from more than a year or two
+_FEWEST = 3  # years that make a rule; fewer are listed one by one
+
+
+class _State(msgspec.Struct, frozen=True):
+    """What a zone says at a moment: seconds from UTC, the sign of its daylight saving, its abbreviation."""
+
+    offset: int
+    saving: int
+    name: str
+
+
+class _Shift(msgspec.Struct, frozen=True):
+    """A moment (seconds since 1970 UTC) at which a zone goes from one state to another."""
+
+    moment: int
+    before: _State
+    after: _State
+
+
+class _Onset(msgspec.Struct, frozen=True):
+    """A shift as a calendar writes it: the wall clock in the old offset, both offsets, DAYLIGHT or STANDARD, abbreviation."""
+
+    moment: int
+    wall: datetime
+    before: int
+    after: int
+    kind: str
+    name: str
+
+
+class _Run(msgspec.Struct, frozen=True):
+    """Onsets that follow one yearly rule, and the ways to say its day, the most widely understood one first."""
+
+    onsets: tuple[_Onset, ...]
+    days: list[str]
+
+
+@cache
+def vtimezone(name: str, first_year: int, last_year: int = 2037) -> bytes:
+    """The VTIMEZONE of a zone (RFC 5545, 3.6.5), exact from the first day of `first_year` to the last of `last_year`.
+
+    Shifts that come back yearly are one observance with a RRULE (where the rule is still in force: without an end); the
+    rest are observances of their own. Outlook reads nothing else. A name that is no zone is a ValueError.
+    """
+    shifts = [shift for year in range(first_year - 1, last_year + 1 + _AFTERWARDS) for shift in _shifts(name, year)]
+    onsets = _onsets(shifts)
+    lines = ["BEGIN:VTIMEZONE", f"TZID:{name}"]
+    if not onsets or onsets[0].moment > _seconds(first_year):
+        lines += _beginning(name, first_year - 1, shifts)
+    for run in sorted(_runs(onsets), key=lambda run: run.onsets[0].moment):
+        if run.onsets[0].moment < _seconds(last_year + 1):
+            lines += _observance(run, endless=run.onsets[-1].wall.year >= last_year + _AFTERWARDS)
+    return b"".join(folded(line) for line in [*lines, "END:VTIMEZONE"])
+
+
+# --- what the zone database says -----------------------------------------------------------------------------------
+
+
+@cache
+def _shifts(name: str, year: int) -> tuple[_Shift, ...]:
+    """The shifts of a zone within a year of UTC, found by looking every few days and then halving down to the second."""
+    info = zone(name)
+    found = []
+    end, stop = _seconds(year), _seconds(year + 1)
+    state = _state(info, end)
+    while end < stop:
+        start, end = end, min(end + _STEP, stop)
+        later = _state(info, end)
+        if later != state:
+            found.append(_Shift(_change(info, start, end, state), state, later))
+            state = later
+    return tuple(found)
+
+
+def _state(info: ZoneInfo, moment: int) -> _State:
+    """What `info` says at a moment."""
+    local = (_EPOCH + timedelta(seconds=moment)).astimezone(info)
+    saving = local.dst() or timedelta()
+    offset = local.utcoffset() or timedelta()
+    return _State(round(offset.total_seconds()), (saving > timedelta()) - (saving < timedelta()), local.tzname() or "")
+
+
+def _change(info: ZoneInfo, low: int, high: int, state: _State) -> int:
+    """The first second after `low` at which the zone is no longer in `state`; it is not at `high`."""
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _state(info, middle) == state:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def _seconds(year: int) -> int:
+    """The first moment of a year in UTC."""
+    return (date(year, 1, 1) - _EPOCH.date()).days * _DAY
+
+
+# --- what a calendar says ------------------------------------------------------------------------------------------
+
+
+def _onsets(shifts: list[_Shift]) -> list[_Onset]:
+    """The shifts that move the clock or begin or end daylight time."""
+    kinds = _kinds(shifts)
+    return [
+        _Onset(
+            moment=shift.moment,
+            wall=(_EPOCH + timedelta(seconds=shift.moment + shift.before.offset)).replace(tzinfo=None),
+            before=shift.before.offset,
+            after=shift.after.offset,
+            kind=new,
+            name=shift.after.name,
+        )
+        for shift, old, new in zip(shifts, kinds, kinds[1:], strict=False)
+        if (shift.before.offset, old) != (shift.after.offset, new)
+    ]
+
+
+def _kinds(shifts: list[_Shift]) -> list[str]:
+    """DAYLIGHT or STANDARD for each state: the one before the first shift, then the one after each.
+
+    In Ireland and Morocco the database calls the greater offset standard time and the smaller one a saving below zero.
+    Clients expect the greater offset in DAYLIGHT, so that is how it is written.
+    """
+    if not shifts:
+        return []
+    states = [shifts[0].before, *(shift.after for shift in shifts)]
+
+    def is_daylight(i: int) -> bool:
+        around = states[max(i - 1, 0) : i + 2]
+        return states[i].saving > 0 or (states[i].saving == 0 and any(state.saving < 0 for state in around))
+
+    return ["DAYLIGHT" if is_daylight(i) else "STANDARD" for i in range(len(states))]
+
+
+def _beginning(name: str, year: int, shifts: list[_Shift]) -> list[str]:
+    """The observance in force from the start of `year`, for a zone that does not shift before the calendar needs it."""
+    state = shifts[0].before if shifts else _state(zone(name), _seconds(year))
+    kind = _kinds(shifts)[0] if shifts else "STANDARD"
+    start = _Onset(_seconds(year), datetime(year, 1, 1), state.offset, state.offset, kind, state.name)
+    return _observance(_Run((start,), []), endless=False)
+
+
+def _runs(onsets: Iterable[_Onset]) -> list[_Run]:
+    """The onsets in groups that follow one yearly rule through consecutive years, each group as long as can be."""
+    unfinished: dict[tuple[object, ...], _Run] = {}
+    finished = []
+    for onset in onsets:
+        key = (onset.before, onset.after, onset.kind, onset.name, onset.wall.month, onset.wall.time())
+        days = _days(onset.wall)
+        run = unfinished.get(key)
+        common = [day for day in run.days if day in days] if run and onset.wall.year == run.onsets[-1].wall.year + 1 else []
+        if run and common:
+            unfinished[key] = _Run((*run.onsets, onset), common)
+        else:
+            finished += [run] if run else []
+            unfinished[key] = _Run((onset,), days)
+    runs = [*finished, *unfinished.values()]
+    return [part for run in runs for part in ([run] if len(run.onsets) >= _FEWEST else _apart(run))]
+
+
+def _apart(run: _Run) -> list[_Run]:
+    """Each onset of a run as a run of its own."""
+    return [_Run((onset,), run.days) for onset in run.onsets]
+
+
+def _days(wall: datetime) -> list[str]:
+    """The ways to say which day of its month a date is: last Sunday, second Sunday, Sunday from the 8th on, the 8th."""
+    weekday = _WEEKDAYS[wall.weekday()]
+    length = ((wall.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)).day
+    weeks = [-1 - (length - wall.day) // 7, 1 + (wall.day - 1) // 7]
+    spans = [range(first, first + 7) for first in range(max(1, wall.day - 6), min(wall.day, length - 6) + 1)]
+    return [
+        *(f"BYDAY={week}{weekday}" for week in sorted(weeks, key=lambda week: (week != -1, week < 0))),
+        *(f"BYMONTHDAY={','.join(map(str, span))};BYDAY={weekday}" for span in spans),
+        f"BYMONTHDAY={wall.day}",
+    ]
+
+
+def _observance(run: _Run, endless: bool) -> list[str]:
+    """The lines of a STANDARD or DAYLIGHT component for a run of onsets, or for a single one."""
+    first, last = run.onsets[0], run.onsets[-1]
+    lines = [
+        f"BEGIN:{first.kind}",
+        f"DTSTART:{first.wall:%Y%m%dT%H%M%S}",
+        f"TZOFFSETFROM:{_offset(first.before)}",
+        f"TZOFFSETTO:{_offset(first.after)}",
+    ]
+    if len(run.onsets) > 1:
+        until = "" if endless else f";UNTIL={_EPOCH + timedelta(seconds=last.moment):%Y%m%dT%H%M%SZ}"
+        lines.append(f"RRULE:FREQ=YEARLY;BYMONTH={first.wall.month};{run.days[0]}{until}")
+    return [*lines, f"TZNAME:{first.name}", f"END:{first.kind}"]
+
+
+def _offset(seconds: int) -> str:
+    """A UTC-OFFSET value (RFC 5545, 3.3.14)."""
+    minutes, rest = divmod(abs(seconds), 60)
+    return f"{'-' if seconds < 0 else '+'}{minutes // 60:02}{minutes % 60:02}{f'{rest:02}' if rest else ''}"
