@@ -402,6 +402,8 @@ class Site(Value, kw_only=True):
     comments_off: frozenset[str] = frozenset()  # routes whose front matter says comments: off
     assets: tuple[Asset, ...] = ()
     data: dict[str, object] = {}
+    hidden: frozenset[str] = frozenset()  # sources that are draft, scheduled or expired
+    bundles: frozenset[str] = frozenset()  # folders of content/ that hold an index file, shown or not
     languages: tuple[str, ...] = ("en",)
     now: datetime
     horizon: Day

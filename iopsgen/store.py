@@ -63,6 +63,12 @@ class Store:
             self._path = None
             self._database = self._open()
 
+    def reopen(self) -> None:
+        """Opens the file again: a connection must not be shared with the process that was forked from."""
+        if self._path is not None:
+            with contextlib.suppress(sqlite3.Error, OSError):
+                self._database = self._open()
+
     def close(self) -> None:
         """Closes the file."""
         with contextlib.suppress(sqlite3.Error):

@@ -29,32 +29,43 @@ class _Assembly:
         self.contents, self.settings, self.now, self.with_drafts = contents, settings, now, drafts
         self.problems: list[Problem] = []
         self.changes: list[datetime] = []
+        self.hidden: set[str] = set()
         self.count = {"drafts": 0, "scheduled": 0, "expired": 0}
         self.people = People(contents.people)
         self.categories = Terms("category", allowed_categories(settings))
         self.tags = Terms("tag")
         self.chapters, self.chapter_texts, problems = assemble_chapters(tuple(f for f in contents.chapters if drafts or not f.draft), settings)
         self.problems += problems
+        self.chapter_texts = tuple(msgspec.structs.replace(c, organisers=self.people.find(c.fields.organisers, c.language)) for c in self.chapter_texts)
+        self.chapters = {c.id: c for c in self.chapter_texts if c.group == c.fields.source}
 
     def moment(self, moment: Moment | None, zone: str) -> datetime | None:
         return None if moment is None else place_moment(moment, zone)
 
     def is_shown(self, fields: Fields, zone: str) -> bool:
         """Whether a text is published now; counts it where it is not, and notes when that changes."""
+        why = self._hidden_as(fields, zone)
+        if why:
+            self.hide(fields, why)
+        return not why
+
+    def hide(self, fields: Fields, why: str) -> None:
+        """Counts a text that is not shown; `why` is drafts, scheduled or expired."""
+        self.count[why] += 1
+        self.hidden.add(fields.source)
+
+    def _hidden_as(self, fields: Fields, zone: str) -> str:
         if fields.draft and not self.with_drafts:
-            self.count["drafts"] += 1
-            return False
+            return "drafts"
         publish, expires = self.moment(fields.publish, zone), self.moment(fields.expires, zone)
         for change in (publish, expires):
             if change is not None and change > self.now:
                 self.changes.append(change)
         if publish is not None and publish > self.now and not self.with_drafts:
-            self.count["scheduled"] += 1
-            return False
+            return "scheduled"
         if expires is not None and expires <= self.now:
-            self.count["expired"] += 1
-            return False
-        return True
+            return "expired"
+        return ""
 
     def chapter_of(self, fields: Any, kind: str) -> Chapter | None:
         """The chapter that a text names, or the nearest folder that is one."""
@@ -91,6 +102,7 @@ def assemble_site(contents: Contents, settings: Settings, now: datetime, comment
     run.problems += problems
     posts = tuple(msgspec.structs.replace(p, comments=t.count) if (t := threads.get(p.route)) else p for p in posts)
     events = tuple(msgspec.structs.replace(e, comments=t.count) if (t := threads.get(e.route)) else e for e in events)
+    every: tuple[Fields, ...] = (*contents.posts, *contents.events, *contents.chapters, *contents.pages)
     site = Site(
         chapters=run.chapters,
         chapter_texts=run.chapter_texts,
@@ -105,6 +117,8 @@ def assemble_site(contents: Contents, settings: Settings, now: datetime, comment
         comments_off=frozenset(p.route for p in (*posts, *events) if p.fields.comments == "off"),
         assets=contents.assets,
         data=contents.data,
+        hidden=frozenset(run.hidden),
+        bundles=frozenset(f.source.rpartition("/")[0] for f in every if f.source.rpartition("/")[2].startswith("index.")),
         languages=settings.all_languages,
         now=now,
         horizon=horizon,
@@ -272,7 +286,7 @@ def _assemble_posts(run: _Assembly, events: tuple[Event, ...]) -> tuple[Post, ..
         if not run.is_shown(fields, zone):
             continue
         if fields.publish is None and when > run.now and not run.with_drafts:
-            run.count["scheduled"] += 1
+            run.hide(fields, "scheduled")
             run.changes.append(when)
             continue
         posts.append(

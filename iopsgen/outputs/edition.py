@@ -56,6 +56,11 @@ class Common:
         """The absolute form of an address that may start at the root of this host."""
         return self.base + url if url.startswith("/") and not url.startswith("//") else url
 
+    @staticmethod
+    def moment(moment: Moment, zone: str) -> datetime:
+        """What was written, as a moment in a zone."""
+        return place_moment(moment, zone)
+
     def image(self, image: Image | None, source: str) -> Picture | None:
         """A picture of the front matter: beside the source, in static/, or on the web."""
         if image is None:

@@ -3,6 +3,7 @@
 import mimetypes
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Literal
 
 from iopsgen.assemble.links import quoted
 from iopsgen.model import Image
@@ -10,7 +11,7 @@ from iopsgen.outputs.calendar_entries import calendar_links
 from iopsgen.outputs.edition import Edition
 from iopsgen.problems import Place
 from iopsgen.settings import MenuEntry
-from iopsgen.texts import direction_of, language_name
+from iopsgen.texts import language_name
 from iopsgen.views import FeedLink, Frame, Head, Picture, Ref
 
 # The default theme needs nothing from elsewhere: no inline script or style, no third party.
@@ -20,6 +21,7 @@ POLICY = (
 )
 
 _PAGES = ("posts", "events", "calendar", "chapters", "archive", "subscribe", "people", "categories", "tags")
+_RIGHT_TO_LEFT = frozenset("ar arc ckb dv fa ha-arab he ks ku-arab ms-arab nqo pa-arab ps sd syr ug ur uz-arab yi".split())
 _SHAPES = {"rss": ("feed.xml", "application/rss+xml", "RSS"), "atom": ("atom.xml", "application/atom+xml", "Atom"), "json": ("feed.json", "application/feed+json", "JSON")}
 
 
@@ -172,6 +174,12 @@ def alternates_of(edition: Edition, items: Mapping[str, str]) -> tuple[Ref, ...]
         for code in dict.fromkeys(order)
         if code in items
     )
+
+
+def direction_of(language: str) -> Literal["ltr", "rtl"]:
+    """Which way a language is written."""
+    code = language.lower()
+    return "rtl" if code in _RIGHT_TO_LEFT or code.split("-")[0] in _RIGHT_TO_LEFT else "ltr"
 
 
 def mime_type(route: str) -> str:

@@ -1,0 +1,347 @@
+"""One build: read, assemble, plan, compare, make, publish. A build with an error publishes nothing."""
+
+import multiprocessing
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from iopsgen.assemble.site import assemble_site
+from iopsgen.assemble.threads import Report as CommentReport
+from iopsgen.markdown import comment_html
+from iopsgen.model import Asset, Site
+from iopsgen.outputs.edition import Measured
+from iopsgen.outputs.make import Workshop
+from iopsgen.outputs.site_plan import Plan, plan_site, theme_assets
+from iopsgen.plan import Output, fingerprint
+from iopsgen.problems import Place, Problem, error, has_errors, in_order
+from iopsgen.program import program_digest
+from iopsgen.read.contents import read_contents
+from iopsgen.read.pictures import measure_picture
+from iopsgen.read.sources import digest
+from iopsgen.settings import FILE, Settings, read_settings
+from iopsgen.store import Missing, Store
+from iopsgen.texts import load_texts
+from iopsgen.theme import choose_options, load_theme, static_files
+from iopsgen.write import Copy, Locked, WriteFailed, lock, open_output
+
+Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
+WORTH_A_PROCESS = 400  # outputs to make before a second process pays
+
+
+class Options(msgspec.Struct, frozen=True, kw_only=True):
+    """What one build was asked for. `now` is aware."""
+
+    now: datetime
+    drafts: bool = False
+    keep_going: bool = False
+    clean: bool = False
+    dry_run: bool = False
+    overrides: dict[str, str] = {}
+    workers: int = 0  # 0: as many as there are processors
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One output that is made, removed or left as it is, and why."""
+
+    path: str
+    action: str  # write | remove | keep
+    why: str
+
+
+class CommentCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """The comments of the inbox by what became of them."""
+
+    records: int = 0
+    published: int = 0
+    held: int = 0
+    rejected: int = 0
+    problems: int = 0
+
+
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """What a build came to."""
+
+    ok: bool
+    written: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    outputs: int = 0
+    seconds: float = 0.0
+    now: datetime
+    next_change: datetime | None = None
+    scheduled: int = 0
+    drafts: int = 0
+    expired: int = 0
+    comments: CommentCounts = CommentCounts()
+    problems: tuple[Problem, ...] = ()
+    changes: tuple[Change, ...] = ()
+    usage: bool = False  # the fault lies in the settings or in how iopsgen was called
+    output_dir: str = ""
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """A site that is read, assembled and planned, ready to be made."""
+
+    settings: Settings
+    site: Site
+    plan: Plan
+    workshop: Workshop
+    comments: CommentReport
+
+
+class Failed(msgspec.Struct, frozen=True):
+    """Why nothing could be planned; `usage` where the fault lies in the settings."""
+
+    problems: tuple[Problem, ...]
+    usage: bool = False
+
+
+def prepare(site_dir: Path, options: Options, store: Store) -> tuple[Prepared | Failed, list[Problem]]:
+    """Everything up to the plan, with every problem found on the way. Nothing is written but the store."""
+    started = time.time_ns()
+    settings, problems = _load_settings(site_dir, options.overrides)
+    if settings is None:
+        return Failed(tuple(problems), usage=True), problems
+    theme, found = load_theme(site_dir, settings.theme)
+    problems += found
+    if theme is None:
+        return Failed(tuple(problems), usage=True), problems
+    chosen, found = choose_options(theme, settings.theme_options)
+    problems += found
+    program = program_digest()
+    contents = read_contents(site_dir, settings, store, program, started, _workers(options))
+    problems += contents.problems
+    site, report, found = assemble_site(contents, settings, options.now, comment_html, options.drafts)
+    problems += found
+    texts = {language: load_texts(theme, language) for language in site.languages}
+    problems += [p for t in texts.values() for p in t.problems]
+    files = static_files(theme)
+    assets = theme_assets(files, {name: digest(path.read_bytes()) for name, path in files.items()})
+    plan = plan_site(site, settings, texts, assets, chosen, lambda asset: _measure(site_dir, store, asset))
+    problems += plan.problems
+    return Prepared(settings, site, plan, Workshop(theme, plan.frames, store.html, program), report), problems
+
+
+def _workers(options: Options) -> int:
+    return options.workers or os.cpu_count() or 1
+
+
+def _load_settings(site_dir: Path, overrides: Mapping[str, str]) -> tuple[Settings | None, list[Problem]]:
+    try:
+        text = (site_dir / FILE).read_text("utf-8-sig")
+    except FileNotFoundError:
+        return None, [error(f"There is no {FILE} in this folder.", Place(FILE), "Start a site with `iopsgen init`, or name its folder with --site.")]
+    except (OSError, UnicodeDecodeError) as fault:
+        return None, [error(f"The settings cannot be read: {fault}.", Place(FILE), "Save the file as UTF-8 text.")]
+    return read_settings(text, dict(overrides))
+
+
+def _measure(site_dir: Path, store: Store, asset: Asset) -> Measured:
+    """Width and height of a picture, from the store where it was measured before."""
+    key = f"picture {asset.digest}"
+    known = store.fact(key)
+    if known is not None:
+        try:
+            return msgspec.json.decode(known, type=Measured)
+        except msgspec.MsgspecError:
+            pass
+    width, height, kind = measure_picture(Path(asset.root) if asset.root else site_dir / asset.source)
+    measured = Measured(width, height, kind)
+    store.keep_fact(key, msgspec.json.encode(measured))
+    return measured
+
+
+def build(site_dir: Path, options: Options, progress: Progress | None = None) -> Result:
+    """Builds the site in `site_dir` into its output folder and says what was done.
+
+    Bad content, a broken theme, a full disk and a second build at the same time end in problems, never in an exception.
+    """
+    started = time.perf_counter()
+    say = progress or (lambda words, done, total: None)
+    try:
+        with lock(site_dir, "iopsgen build", timeout=30.0):
+            result = _build(site_dir, options, say)
+    except Locked as held:
+        result = Result(ok=False, now=options.now, problems=(error(str(held), None, "Wait until it has finished, then build again."),))
+    except WriteFailed as failed:
+        result = Result(ok=False, now=options.now, problems=(error(failed.message, None, failed.hint),))
+    return msgspec.structs.replace(result, seconds=round(time.perf_counter() - started, 3))
+
+
+def _build(site_dir: Path, options: Options, say: Progress) -> Result:
+    store = Store(site_dir / ".iopsgen" / "cache.sqlite")
+    try:
+        if options.clean:
+            store.forget()
+        try:
+            return _build_with(site_dir, options, store, say)
+        except Missing:  # the store lost a text that it promised: read the sources again
+            store.forget()
+            return _build_with(site_dir, options, store, say)
+    finally:
+        store.close()
+
+
+def _build_with(site_dir: Path, options: Options, store: Store, say: Progress) -> Result:
+    say("Reading", 0, 0)
+    prepared, problems = prepare(site_dir, options, store)
+    if isinstance(prepared, Failed):
+        return Result(ok=False, now=options.now, problems=in_order(problems), usage=prepared.usage)
+    if has_errors(problems) and not options.keep_going:
+        return _result(prepared, options, problems, ok=False)
+    output_dir = site_dir / prepared.settings.output
+    live = open_output(site_dir, output_dir)
+    wanted, kept, changes = compare(prepared, {} if options.clean else live.ledger, live.damaged)
+    made, found = make_all(site_dir, prepared, [o for o, _ in wanted], store, options, say)
+    problems += found
+    if has_errors(found) and not options.keep_going:
+        return _result(prepared, options, problems, ok=False, changes=changes)
+    prints = {output.path: mark for output, mark in wanted}
+    kept |= {o.path for o, _ in wanted if o.path not in made and o.path in live.ledger}
+    if options.dry_run:
+        planned = {*kept, *made}
+        gone = [path for path in live.ledger if path not in planned]
+        return _result(prepared, options, problems, written=len(made), unchanged=len(kept), removed=len(gone), changes=changes)
+    say("Publishing", 0, len(made))
+    published = live.publish([(path, prints[path], data) for path, data in made.items()], kept)
+    return _result(
+        prepared,
+        options,
+        problems,
+        written=len(published.written),
+        unchanged=len(published.unchanged),
+        removed=len(published.removed),
+        changes=(*changes, *(Change(path, "remove", "nothing of the site has this address any more") for path in sorted(published.removed))),
+    )
+
+
+def _result(
+    prepared: Prepared,
+    options: Options,
+    problems: Iterable[Problem],
+    *,
+    ok: bool = True,
+    written: int = 0,
+    unchanged: int = 0,
+    removed: int = 0,
+    changes: Iterable[Change] = (),
+) -> Result:
+    problems = in_order(problems)
+    site, report = prepared.site, prepared.comments
+    return Result(
+        ok=ok and not has_errors(problems),
+        written=written,
+        unchanged=unchanged,
+        removed=removed,
+        outputs=len(prepared.plan.outputs),
+        now=options.now,
+        next_change=site.next_change,
+        scheduled=site.scheduled,
+        drafts=site.drafts,
+        expired=site.expired,
+        comments=CommentCounts(
+            records=report.records, published=report.published, held=report.held, rejected=report.rejected + report.spam, problems=report.malformed + report.quarantined
+        ),
+        problems=problems,
+        changes=tuple(changes),
+        output_dir=prepared.settings.output,
+    )
+
+
+def compare(prepared: Prepared, ledger: Mapping[str, object], damaged: Iterable[str]) -> tuple[list[tuple[Output, str]], set[str], list[Change]]:
+    """The outputs to make with their fingerprints, the paths that stay, and why each is made."""
+    hurt = set(damaged)
+    wanted: list[tuple[Output, str]] = []
+    kept: set[str] = set()
+    changes: list[Change] = []
+    for output in prepared.plan.outputs:
+        mark = output.view.digest if isinstance(output.view, Asset) else fingerprint(output, prepared.workshop.maker(output))
+        entry = ledger.get(output.path)
+        if entry is not None and entry.fingerprint == mark and output.path not in hurt:  # type: ignore[attr-defined]
+            kept.add(output.path)
+            continue
+        why = "it is new" if entry is None else "its file in the output folder was changed or removed" if output.path in hurt else "what it shows, or its template, changed"
+        wanted.append((output, mark))
+        changes.append(Change(output.path, "write", why))
+    return wanted, kept, changes
+
+
+def make_all(
+    site_dir: Path, prepared: Prepared, outputs: list[Output], store: Store, options: Options, say: Progress
+) -> tuple[dict[str, bytes | Copy], list[Problem]]:
+    """The bytes, or the file to copy, of each output by path, and the problems; an output that failed is left out."""
+    made: dict[str, bytes | Copy] = {}
+    problems: list[Problem] = []
+    rendered: list[Output] = []
+    for output in outputs:
+        asset = output.view
+        if isinstance(asset, Asset):
+            made[output.path] = Copy(path=asset.root or str(site_dir / asset.source), digest=asset.digest, size=asset.size)
+        else:
+            rendered.append(output)
+    for done, (output, (data, found)) in enumerate(zip(rendered, _render(prepared, rendered, store, options), strict=True)):
+        problems += found
+        if data is not None:
+            made[output.path] = data
+        if done % 50 == 0:
+            say("Making pages", done, len(rendered))
+    return made, problems
+
+
+Made = tuple[bytes | None, list[Problem]]
+_work: tuple[Workshop, list[Output], Store] | None = None
+
+
+def _render(prepared: Prepared, outputs: list[Output], store: Store, options: Options) -> Iterator[Made]:
+    """Each output made, in order; on several processors where there are many."""
+    global _work
+    workers = _workers(options)
+    if workers < 2 or len(outputs) < WORTH_A_PROCESS or "fork" not in multiprocessing.get_all_start_methods():
+        for output in outputs:
+            yield prepared.workshop.make(output)
+        return
+    _work = (prepared.workshop, outputs, store)
+    step = max(20, len(outputs) // (workers * 16))
+    ranges = [(at, min(at + step, len(outputs))) for at in range(0, len(outputs), step)]
+    try:
+        with multiprocessing.get_context("fork").Pool(workers, _reopen) as pool:
+            for part in pool.imap(_make_range, ranges):
+                yield from part
+    finally:
+        _work = None
+
+
+def _reopen() -> None:
+    assert _work is not None
+    _work[2].reopen()
+
+
+def _make_range(bounds: tuple[int, int]) -> list[Made]:
+    assert _work is not None
+    workshop, outputs, _ = _work
+    return [workshop.make(output) for output in outputs[bounds[0] : bounds[1]]]
+
+
+def now_from(text: str | None, environment: Mapping[str, str]) -> datetime | None:
+    """The moment of a build: `--now`, else SOURCE_DATE_EPOCH, else the clock. None where the text cannot be read.
+
+    An ISO 8601 date or time; without an offset it is UTC.
+    """
+    if text is None and environment.get("SOURCE_DATE_EPOCH"):
+        try:
+            return datetime.fromtimestamp(int(environment["SOURCE_DATE_EPOCH"]), UTC)
+        except (ValueError, OverflowError, OSError):
+            return None
+    if text is None:
+        return datetime.now(UTC).replace(microsecond=0)
+    try:
+        moment = datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+

@@ -1,0 +1,285 @@
+"""Feeds and calendars at every scope: the site, each branch and chapter, each category, each person, each discussion."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+from iopsgen.model import Chapter, Event, Post
+from iopsgen.outputs.edition import Edition
+from iopsgen.outputs.frame import feed_links, site_feeds
+from iopsgen.outputs.indexes import EventJson
+from iopsgen.plan import Output
+from iopsgen.problems import Place
+from iopsgen.texts import format_when
+from iopsgen.views import CalendarEntry, CalendarView, FeedEntry, FeedGroup, FeedPerson, FeedView, Ref, SubscribeView, View
+
+_BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+_ANNOUNCED = timedelta(days=28)  # before the start, for an event that does not say when it was announced
+
+
+class EventList(View, frozen=True, kw_only=True):
+    """What an `events.json` is made from."""
+
+    title: str
+    address: str
+    entries: tuple[EventJson, ...] = ()
+
+
+class SubscriptionList(View, frozen=True, kw_only=True):
+    """What `feeds.opml` is made from."""
+
+    title: str
+    address: str
+    groups: tuple[FeedGroup, ...] = ()
+    site: FeedGroup | None = None
+
+
+class Entries:
+    """Feed and calendar entries of one edition, each made once."""
+
+    def __init__(self, edition: Edition) -> None:
+        self.edition = edition
+        self._posts: dict[str, FeedEntry] = {}
+        self._events: dict[str, FeedEntry | None] = {}
+
+    def post(self, post: Post) -> FeedEntry:
+        """A post in a feed."""
+        found = self._posts.get(post.route)
+        if found is None:
+            found = self._posts[post.route] = self._make_post(post)
+        return found
+
+    def _make_post(self, post: Post) -> FeedEntry:
+        edition, fields = self.edition, post.fields
+        card = edition.post_card(post)
+        return FeedEntry(
+            id=edition.common.permanent(post),
+            address=card.address,
+            title=fields.title,
+            published=post.date,
+            updated=post.updated or post.date,
+            summary=card.summary,
+            content=edition.body(fields.text, fields.source, absolute=True) if edition.settings.feeds.content == "full" and fields.text.digest else None,
+            authors=tuple(FeedPerson(name=a.title, address=edition.common.absolute(a.url)) for a in card.authors),
+            categories=(*(c.title for c in card.categories), *(edition.term("tags", t).title for t in post.tags)),
+            picture=card.picture,
+            language=post.language,
+            comments=card.address + "comments.xml" if post.comments else "",
+        )
+
+    def event(self, event: Event) -> FeedEntry | None:
+        """An event in a feed, at the time of its announcement; None before that and for one whose day is unknown."""
+        if event.route not in self._events:
+            self._events[event.route] = self._make_event(event)
+        return self._events[event.route]
+
+    def _make_event(self, event: Event) -> FeedEntry | None:
+        edition, fields = self.edition, event.fields
+        occurrence = edition.main_occurrence(event)
+        if occurrence is None:
+            return None
+        first = event.occurrences[0].start
+        day = first if isinstance(first, datetime) else datetime(first.year, first.month, first.day, tzinfo=UTC)
+        published = event.published or event.updated or day - _ANNOUNCED
+        if published > edition.site.now:
+            return None
+        card = edition.event_card(event, occurrence)
+        when = format_when(card.when, edition.texts, edition.language)
+        facts = (when, *((card.venue,) if card.venue else ()), *((edition.texts.gettext("online"),) if card.online else ()))
+        prefix = edition.common.status_prefix(card.status, edition.texts)
+        return FeedEntry(
+            id=f"{edition.common.base}/uid/{event.uid}" if ":" not in event.uid else event.uid,
+            address=card.address,
+            title=f"{prefix}{card.title} · {' · '.join(facts)}",
+            published=published,
+            updated=event.updated or published,
+            summary=card.summary,
+            content=edition.body(fields.text, fields.source, absolute=True) if edition.settings.feeds.content == "full" and fields.text.digest else None,
+            html=_facts_html(facts, card.repeats),
+            authors=(FeedPerson(name=card.chapter.title, address=edition.common.absolute(card.chapter.url)),) if card.chapter else (),
+            categories=tuple(edition.term("categories", c).title for c in event.categories),
+            picture=card.picture,
+            language=event.language,
+        )
+
+
+def _facts_html(facts: tuple[str, ...], repeats: str) -> str:
+    from markupsafe import escape
+
+    rows = [*facts, *([repeats] if repeats else [])]
+    return "<p>" + "<br>".join(str(escape(row)) for row in rows) + "</p>"
+
+
+# --- feeds -------------------------------------------------------------------------------------------------------------
+
+
+def feeds(edition: Edition, entries: Entries, route: str, mirrors: str, title: str, description: str, posts: list[Post], events: list[Event], title_of_page: str) -> Iterator[Output]:
+    """RSS, Atom and JSON Feed of one scope: its posts and its announced events, newest first."""
+    limit = edition.settings.feeds.items
+    made = [entries.post(p) for p in posts[:limit]]
+    made += [e for event in events if (e := entries.event(event))]
+    made.sort(key=lambda e: (-e.published.timestamp(), e.address))
+    made = made[:limit]
+    rss, atom, json = (link.address for link in feed_links(edition, route, title))
+    view = FeedView(
+        title=title,
+        address=edition.common.address(mirrors),
+        description=description or title,
+        language=edition.language,
+        updated=max((e.updated for e in made), default=_BEGINNING),
+        rss=rss,
+        atom=atom,
+        json=json,
+        author=edition.settings.site.title,
+        entries=tuple(made),
+    )
+    for maker, name in (("rss", "feed.xml"), ("atom", "atom.xml"), ("json_feed", "feed.json")):
+        yield Output(route=route + name, maker=maker, view=view, language=edition.language, title=f"{title_of_page} ({name})")
+
+
+def all_feeds(edition: Edition) -> Iterator[Output]:
+    """The feeds of the site, of each chapter, category and person."""
+    entries, settings = Entries(edition), edition.settings
+    home = edition.route("/")
+    everything = list(edition.events)
+    yield from feeds(edition, entries, home, home, settings.site.title, settings.site.description, list(edition.posts), everything, settings.site.title)
+    by_chapter = _families(edition, edition.posts, lambda p: (p.chapter,))
+    events_by_chapter = _families(edition, edition.events, lambda e: (e.chapter, *e.organisers))
+    for chapter in edition.chapters.values():
+        if edition.owns(chapter):
+            title = f"{settings.site.short_title}: {chapter.title}"
+            own = by_chapter.get(chapter.id, []), events_by_chapter.get(chapter.id, [])
+            yield from feeds(edition, entries, chapter.route, chapter.route, title, edition.summary(chapter), *own, chapter.title)
+    posts_in, events_in = _under(edition.posts, "categories"), _under(edition.events, "categories")
+    for term in edition.site.categories.values():
+        route = edition.route(f"/categories/{term.slug}/")
+        title = f"{settings.site.short_title}: {term.name}"
+        yield from feeds(edition, entries, route, route, title, term.description, posts_in.get(term.slug, []), events_in.get(term.slug, []), term.name)
+    posts_by, events_by = _under(edition.posts, "authors"), _under(edition.events, "organisers")
+    for person in edition.site.people.values():
+        route = edition.route(f"/people/{person.id}/")
+        title = f"{settings.site.short_title}: {person.name}"
+        yield from feeds(edition, entries, route, route, title, "", posts_by.get(person.id, []), events_by.get(person.id, []), person.name)
+
+
+def _under(items, key):  # type: ignore[no-untyped-def]
+    found: dict[str, list] = {}  # type: ignore[type-arg]
+    for item in items:
+        for name in getattr(item, key):
+            found.setdefault(name, []).append(item)
+    return found
+
+
+def _families(edition: Edition, items, chapters_of: Callable):  # type: ignore[no-untyped-def,type-arg]
+    """id of a chapter → the items of it and of those below it, in their order."""
+    above: dict[str, list[str]] = {}
+    for chapter in edition.chapters.values():
+        for member in chapter.family:
+            above.setdefault(member, []).append(chapter.id)
+    found: dict[str, list] = {}  # type: ignore[type-arg]
+    for item in items:
+        for name in dict.fromkeys(a for c in chapters_of(item) for a in above.get(c, ())):
+            found.setdefault(name, []).append(item)
+    return found
+
+
+# --- calendars ---------------------------------------------------------------------------------------------------------
+
+
+def calendars(edition: Edition) -> Iterator[Output]:
+    """`calendar.ics` and `events.json` of the site and of each chapter and branch, and `event.ics` of each event."""
+    settings = edition.settings
+    home = edition.route("/")
+    yield from _calendar(edition, home, settings.site.title, settings.site.description, settings.site.timezone, list(edition.events))
+    families = _families(edition, edition.events, lambda e: (e.chapter, *e.organisers))
+    for chapter in edition.chapters.values():
+        if edition.owns(chapter):
+            title = f"{settings.site.short_title}: {chapter.title}"
+            yield from _calendar(edition, chapter.route, title, edition.summary(chapter), chapter.zone, families.get(chapter.id, []))
+    for event in edition.site.events:
+        if edition.owns(event) and (entry := edition.common.calendar_entry(event)):
+            view = CalendarView(address=edition.common.address(event.route), zone=event.zone, entries=(entry,))
+            yield Output(route=event.route + "event.ics", maker="calendar", view=view, language=edition.language, place=Place(event.fields.source), title=event.fields.title)
+
+
+def _calendar(edition: Edition, route: str, title: str, description: str, zone: str, events: list[Event]) -> Iterator[Output]:
+    common = edition.common
+    pairs: list[tuple[Event, CalendarEntry]] = [(e, entry) for e in events if (entry := common.calendar_entry(e))]
+    view = CalendarView(name=title, description=description, address=common.address(route), zone=zone, entries=tuple(entry for _, entry in pairs))
+    yield Output(route=route + "calendar.ics", maker="calendar", view=view, language=edition.language, title=f"{title} (calendar.ics)")
+    entries = tuple(one for e, _ in pairs for one in common.event_json(edition, e))
+    listed = EventList(title=title, address=common.address(route + "events.json"), entries=entries)
+    yield Output(route=route + "events.json", maker="events_json", view=listed, language=edition.language, title=f"{title} (events.json)")
+
+
+# --- discussions -------------------------------------------------------------------------------------------------------
+
+
+def comment_feeds(edition: Edition) -> Iterator[Output]:
+    """`comments.xml` of each page that has comments: newest first, each under its permanent link."""
+    for item in (*edition.site.posts, *edition.site.events):
+        thread = edition.site.threads.get(item.route)
+        if thread is None or not thread.count or not edition.owns(item):
+            continue
+        address = edition.common.address(item.route)
+        shown = sorted((c for c in thread.comments if not c.removed), key=lambda c: (c.received.timestamp(), c.id), reverse=True)
+        title = edition.texts.gettext("Comments on %(title)s") % {"title": item.fields.title}
+        made = tuple(
+            FeedEntry(
+                id=f"{edition.common.permanent(item)}#{edition.common.anchor(c.id)}",
+                address=f"{address}#{edition.common.anchor(c.id)}",
+                title=edition.texts.gettext("%(name)s on %(title)s") % {"name": c.name or edition.texts.gettext("No name"), "title": item.fields.title},
+                published=c.received,
+                updated=c.received,
+                html=c.body,
+                authors=(FeedPerson(name=c.name),) if c.name else (),
+                language=item.language,
+            )
+            for c in shown[:100]
+        )
+        route = item.route + "comments.xml"
+        view = FeedView(
+            title=title,
+            address=address,
+            description=title,
+            language=edition.language,
+            updated=made[0].updated,
+            rss=edition.common.address(route),
+            author=edition.settings.site.title,
+            entries=made,
+        )
+        yield Output(route=route, maker="rss", view=view, language=edition.language, place=Place(item.fields.source), title=title)
+
+
+# --- where to subscribe ------------------------------------------------------------------------------------------------
+
+
+def subscribe_view(edition: Edition, head) -> tuple[SubscribeView, SubscriptionList]:  # type: ignore[no-untyped-def]
+    """`/subscribe/` and `feeds.opml`: every feed and calendar of an edition."""
+    title = edition.texts.gettext("Subscribe")
+    chapters = tuple(_chapter_groups(edition))
+    short = edition.settings.site.short_title
+    categories = tuple(
+        FeedGroup(title=t.name, url=edition.url(f"/categories/{t.slug}/"), feeds=feed_links(edition, edition.route(f"/categories/{t.slug}/"), f"{short}: {t.name}"))
+        for t in sorted(edition.site.categories.values(), key=lambda t: t.name.casefold())
+    )
+    route = edition.route("/feeds.opml")
+    view = SubscribeView(head=head, title=title, site=site_feeds(edition), chapters=chapters, categories=categories, opml=edition.common.url(route))
+    site = FeedGroup(title=edition.settings.site.title, url=edition.url("/"), feeds=site_feeds(edition))
+    return view, SubscriptionList(title=edition.settings.site.title, address=edition.common.address(edition.route("/")), groups=(*chapters, *categories), site=site)
+
+
+def _chapter_groups(edition: Edition) -> Iterator[FeedGroup]:
+    def walk(names: list[str], level: int) -> Iterator[FeedGroup]:
+        for name in names:
+            chapter: Chapter = edition.chapters[name]
+            title = f"{edition.settings.site.short_title}: {chapter.title}"
+            yield FeedGroup(title=chapter.title, url=edition.common.url(chapter.route), feeds=feed_links(edition, chapter.route, title, calendar=True), level=level)
+            yield from walk([c for c in chapter.children if c in edition.chapters], level + 1)
+
+    tops = sorted((c for c in edition.chapters.values() if c.parent not in edition.chapters), key=lambda c: (c.title.casefold(), c.id))
+    yield from walk([c.id for c in tops], 0)
+
+
+def subscribe_route(edition: Edition) -> Ref:
+    """The link to `/subscribe/`."""
+    return Ref(title=edition.texts.gettext("Subscribe"), url=edition.url("/subscribe/"))

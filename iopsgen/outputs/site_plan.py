@@ -1,0 +1,240 @@
+"""The plan of a site: for each edition every page, feed and calendar, then what the whole site has once."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from iopsgen.assemble.links import Links
+from iopsgen.model import Asset, Chapter, Event, Page, Post, Site
+from iopsgen.outputs import lists, pages, scopes
+from iopsgen.outputs.edition import Common, Edition, Measured
+from iopsgen.outputs.frame import POLICY, make_frame, make_head
+from iopsgen.outputs.indexes import SitemapEntry
+from iopsgen.outputs.neighbours import Neighbours
+from iopsgen.plan import Output, check_routes
+from iopsgen.problems import Place, Problem, error
+from iopsgen.settings import Settings
+from iopsgen.texts import Texts
+from iopsgen.views import Frame, RedirectView, View
+
+SITEMAP_LIMIT = 50_000
+
+
+class Listed(View, frozen=True, kw_only=True):
+    """Anything that an index is made from, as pairs or entries."""
+
+    entries: tuple[SitemapEntry, ...] = ()
+    pairs: tuple[tuple[str, str], ...] = ()
+    address: str = ""
+    text: str = ""
+
+
+class Status(View, frozen=True, kw_only=True):
+    """What `status.json` is made from."""
+
+    next_change: str | None
+    updated: str | None
+    outputs: int
+    posts: int
+    events: int
+    chapters: int
+    comments: int
+
+
+class Plan:
+    """Every output by path, the frame of each language, and the problems that only a whole plan shows."""
+
+    def __init__(self, outputs: tuple[Output, ...], frames: dict[str, Frame], problems: list[Problem]) -> None:
+        self.outputs, self.frames, self.problems = outputs, frames, problems
+
+
+def plan_site(
+    site: Site, settings: Settings, texts: Mapping[str, Texts], theme_assets: tuple[Asset, ...], options: Mapping[str, object], measure: Callable[[Asset], Measured]
+) -> Plan:
+    """Plans every output of the site. Nothing is rendered here; `measure` gives the size of a picture."""
+    bundles = _bundles(site)
+    assets = _place_assets(site, bundles)
+    links = _make_links(site, assets, settings.site.root)
+    by_route = {a.route: a for a in assets}
+    sizes: dict[str, Measured] = {}
+
+    def measured(route: str) -> Measured:
+        asset = by_route.get(route)
+        if asset is None:
+            return Measured()
+        if route not in sizes:
+            sizes[route] = measure(asset)
+        return sizes[route]
+
+    common = Common(site, settings, links, measured, {a.route: a.size for a in assets})
+    editions = [Edition(common, language, texts[language]) for language in site.languages]
+    frames = {e.language: make_frame(e, {a.source: a.route for a in theme_assets}, options) for e in editions}
+    outputs: list[Output] = [_copy(a) for a in (*assets, *theme_assets)]
+    for edition in editions:
+        outputs += _edition_outputs(edition)
+    problems = list(links.problems)
+    outputs += _redirects(common, editions, outputs)
+    outputs += _indexes(common, editions, outputs)
+    ordered, clashes = check_routes(outputs)
+    headings = {i.route: frozenset(h.id for h in i.fields.text.headings) for i in (*site.posts, *site.events, *site.pages, *site.chapter_texts)}
+    known = {o.route: o for o in ordered}
+    missing = links.check(known, {r: h for r, h in headings.items() if r in known and h})
+    return Plan(ordered, frames, [*problems, *clashes, *missing])
+
+
+# --- files that are copied ---------------------------------------------------------------------------------------------
+
+
+def _bundles(site: Site) -> dict[str, str]:
+    """Folder of a bundle → the route its files get."""
+    found: dict[str, str] = {}
+    for item in (*site.posts, *site.events, *site.pages, *site.chapter_texts):
+        source = item.fields.source
+        folder, _, name = source.rpartition("/")
+        if name.partition(".")[0] == "index" and folder.count("/") >= 2 and source == item.group:
+            found[folder] = item.route
+    return found
+
+
+def _place_assets(site: Site, bundles: Mapping[str, str]) -> tuple[Asset, ...]:
+    """The files to copy with their routes: a bundle's files beside its page, and none of a bundle that is not shown."""
+    placed: list[Asset] = []
+    for asset in site.assets:
+        route = asset.route
+        folder = asset.source.rpartition("/")[0]
+        while folder.count("/") >= 2:
+            if folder in bundles:
+                route = bundles[folder] + asset.source[len(folder) + 1 :]
+                break
+            if folder in site.bundles:
+                route = ""
+                break
+            folder = folder.rpartition("/")[0]
+        if route:
+            placed.append(Asset(source=asset.source, route=route, digest=asset.digest, size=asset.size, root=asset.root))
+    return tuple(placed)
+
+
+def _copy(asset: Asset) -> Output:
+    return Output(route=asset.route, maker="copy", view=asset, place=Place(asset.source) if not asset.root else None, title=asset.source)
+
+
+def _make_links(site: Site, assets: tuple[Asset, ...], root: str) -> Links:
+    items: tuple[Post | Event | Page | Chapter, ...] = (*site.posts, *site.events, *site.pages, *site.chapter_texts)
+    return Links(
+        {i.fields.source: i.route for i in items},
+        {a.source: a.route for a in assets},
+        root,
+        site.hidden,
+    )
+
+
+# --- one edition -------------------------------------------------------------------------------------------------------
+
+
+def _edition_outputs(edition: Edition) -> Iterator[Output]:
+    site = edition.site
+    neighbours = Neighbours(edition.posts)
+    groups = pages.translations((*site.posts, *site.events, *site.pages, *site.chapter_texts))
+    yield pages.home_page(edition, groups)
+    for post in site.posts:
+        if edition.owns(post):
+            yield pages.post_page(edition, post, neighbours, groups)
+    for event in site.events:
+        if edition.owns(event):
+            yield pages.event_page(edition, event, groups)
+    for chapter in site.chapter_texts:
+        if edition.owns(chapter):
+            yield pages.chapter_page(edition, chapter, groups)
+            yield from lists.chapter_lists(edition, chapter, pages.CHAPTER_POSTS)
+    for page in site.pages:
+        if edition.owns(page) and page.route != edition.route("/"):
+            yield pages.standing_page(edition, page, groups)
+    for make in (lists.post_lists, lists.archive, lists.event_lists, lists.month_grids, lists.chapter_directory, lists.people_pages, scopes.all_feeds, scopes.calendars, scopes.comment_feeds):
+        yield from make(edition)
+    yield from lists.term_pages(edition, "categories")
+    yield from lists.term_pages(edition, "tags")
+    yield pages.not_found_page(edition)
+    route = edition.route("/subscribe/")
+    title = edition.texts.gettext("Subscribe")
+    view, listed = scopes.subscribe_view(edition, make_head(edition, route, title))
+    yield Output(route=route, maker="page", view=view, template="subscribe.html", language=edition.language, title=title)
+    yield Output(route=edition.route("/feeds.opml"), maker="opml", view=listed, language=edition.language, title="feeds.opml")
+
+
+# --- the whole site ----------------------------------------------------------------------------------------------------
+
+
+def _redirects(common: Common, editions: list[Edition], outputs: list[Output]) -> Iterator[Output]:
+    """A page at each old address, and the lists of them that hosts read."""
+    taken = {o.route for o in outputs}
+    pairs: dict[str, str] = {}
+    languages = {e.language for e in editions}
+    site = common.site
+    for item in (*site.posts, *site.events, *site.pages, *site.chapter_texts):
+        for alias in item.fields.aliases:
+            if alias in taken or alias in pairs:
+                place = Place(item.fields.source, item.fields.lines.get("aliases", 1), 1)
+                common.links.problems.append(error(f'The old address "{alias}" is taken by another page.', place, "Remove it from aliases."))
+                continue
+            pairs[alias] = item.route
+            route = alias if alias.endswith("/") or os.path.splitext(alias)[1] else alias + "/"
+            language = item.language if item.language in languages else editions[0].language
+            view = RedirectView(title=item.fields.title, url=common.url(item.route), address=common.address(item.route), language=item.language)
+            if "html" in common.settings.redirects:
+                yield Output(route=route, maker="page", view=view, template="redirect.html", language=language, place=Place(item.fields.source), title=f"{item.fields.title} (alias {alias})")
+    listed = tuple(sorted((common.url(old), common.url(new)) for old, new in pairs.items()))
+    if "netlify" in common.settings.redirects:
+        yield Output(route="/_redirects", maker="redirects_netlify", view=Listed(pairs=listed), title="_redirects")
+    if "apache" in common.settings.redirects:
+        yield Output(route="/.htaccess", maker="redirects_apache", view=Listed(pairs=listed, text=common.url("/404.html")), title=".htaccess")
+
+
+def _indexes(common: Common, editions: list[Edition], outputs: list[Output]) -> Iterator[Output]:
+    """Sitemap, robots, headers, and the status for schedulers."""
+    entries = tuple(
+        SitemapEntry(address=o.view.head.address, updated=o.view.head.updated or o.view.head.published, alternates=o.view.head.alternates)
+        for o in sorted(outputs, key=lambda o: o.route)
+        if o.maker == "page" and not isinstance(o.view, RedirectView) and not o.view.head.noindex and o.view.head.canonical == o.view.head.address  # type: ignore[union-attr]
+    )
+    parts = [entries[n : n + SITEMAP_LIMIT] for n in range(0, len(entries), SITEMAP_LIMIT)] or [()]
+    if len(parts) == 1:
+        yield Output(route="/sitemap.xml", maker="sitemap", view=Listed(entries=parts[0]), title="sitemap.xml")
+    else:
+        names = [f"/sitemap-{n}.xml" for n in range(1, len(parts) + 1)]
+        for name, part in zip(names, parts, strict=True):
+            yield Output(route=name, maker="sitemap", view=Listed(entries=part), title=name)
+        index = tuple(SitemapEntry(address=common.address(name)) for name in names)
+        yield Output(route="/sitemap.xml", maker="sitemap_index", view=Listed(entries=index), title="sitemap.xml")
+    taken = {o.route for o in outputs}
+    if "/robots.txt" not in taken:
+        yield Output(route="/robots.txt", maker="robots", view=Listed(address=common.address("/sitemap.xml")), title="robots.txt")
+    if "netlify" in common.settings.redirects and "/_headers" not in taken:
+        yield Output(route="/_headers", maker="headers", view=Listed(text=POLICY, address=common.root), title="_headers")
+    site = common.site
+    dates = [d for i in (*site.posts, *site.events) for d in (i.updated, i.date if isinstance(i, Post) else i.published) if d]
+    newest = max((d for d in dates if d <= site.now), default=None)
+    yield Output(
+        route="/status.json",
+        maker="status",
+        view=Status(
+            next_change=site.next_change.isoformat() if site.next_change else None,
+            updated=newest.isoformat() if newest else None,
+            outputs=len(outputs) + 3,
+            posts=len(site.posts),
+            events=len(site.events),
+            chapters=len(site.chapters),
+            comments=sum(t.count for t in site.threads.values()),
+        ),
+        title="status.json",
+    )
+
+
+def theme_assets(files: Mapping[str, Path], digests: Mapping[str, str]) -> tuple[Asset, ...]:
+    """The files of a theme under fingerprinted names: `/assets/style.1a2b3c4d.css`. `source` is the name in the theme."""
+    found: list[Asset] = []
+    for name, path in sorted(files.items()):
+        stem, ending = os.path.splitext(name)
+        route = f"/assets/{stem}.{digests[name][:8]}{ending}"
+        found.append(Asset(source=name, route=route, digest=digests[name], size=path.stat().st_size, root=str(path)))
+    return tuple(found)

@@ -1,0 +1,45 @@
+"""The size of a picture, from the first bytes of its file."""
+
+import re
+from pathlib import Path
+
+_TYPES = {".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png", ".gif": "image/gif", ".webp": "image/webp", ".avif": "image/avif", ".svg": "image/svg+xml"}
+
+
+def measure_picture(path: Path) -> tuple[int, int, str]:
+    """Width and height in pixels as it is shown (turned by its EXIF orientation), and its MIME type; 0 where unknown."""
+    kind = _TYPES.get(path.suffix.lower(), "")
+    if not kind:
+        return 0, 0, ""
+    if kind == "image/svg+xml":
+        return (*_measure_drawing(path), kind)
+    from PIL import Image, UnidentifiedImageError  # only for sites with new pictures: 37 ms
+
+    try:
+        with Image.open(path) as picture:
+            width, height = picture.size
+            turned = kind == "image/jpeg" and picture.getexif().get(0x0112, 1) >= 5
+    except (OSError, UnidentifiedImageError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return 0, 0, kind
+    return (height, width, kind) if turned else (width, height, kind)
+
+
+def _measure_drawing(path: Path) -> tuple[int, int]:
+    """The size that an SVG file gives itself, or that of its view box."""
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            start = file.read(4096)
+    except OSError:
+        return 0, 0
+    tag = re.search(r"<svg\b[^>]*>", start)
+    if not tag:
+        return 0, 0
+    size = [re.search(rf'\b{name}\s*=\s*["\']\s*([0-9.]+)(?:px)?\s*["\']', tag[0]) for name in ("width", "height")]
+    try:
+        if size[0] and size[1]:
+            return round(float(size[0][1])), round(float(size[1][1]))
+        box = re.search(r'\bviewBox\s*=\s*["\']([-0-9.eE, ]+)["\']', tag[0])
+        numbers = [float(n) for n in re.split(r"[ ,]+", box[1].strip())] if box else []
+        return (round(numbers[2]), round(numbers[3])) if len(numbers) == 4 else (0, 0)
+    except (ValueError, OverflowError):
+        return 0, 0
