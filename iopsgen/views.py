@@ -609,6 +609,7 @@ class CalendarOverride(View, kw_only=True):
     cancelled: bool = False
     geo: tuple[float, float] | None = None
     conference: str = ""  # join link, where it differs
+    description: str = ""  # instead of the entry's; empty: the note before that of the entry
 
 
 class CalendarEntry(View, kw_only=True):
