@@ -264,10 +264,22 @@ def compare(prepared: Prepared, ledger: Mapping[str, object], damaged: Iterable[
         if entry is not None and entry.fingerprint == mark and output.path not in hurt:  # type: ignore[attr-defined]
             kept.add(output.path)
             continue
-        why = "it is new" if entry is None else "its file in the output folder was changed or removed" if output.path in hurt else "what it shows, or its template, changed"
+        why = _why(entry.fingerprint if entry else "", mark, output, output.path in hurt)  # type: ignore[attr-defined]
         wanted.append((output, mark))
         changes.append(Change(output.path, "write", why))
     return wanted, kept, changes
+
+
+def _why(old: str, new: str, output: Output, hurt: bool) -> str:
+    if not old:
+        return "it is new"
+    if hurt:
+        return "its file in the output folder was changed or removed"
+    if isinstance(output.view, Asset):
+        return "the file that is copied changed"
+    if old.partition(".")[0] != new.partition(".")[0]:
+        return "its template, the frame of all pages (title, menu, theme) or the program changed" if output.maker == "page" else "the program changed"
+    return "what it shows changed"
 
 
 def make_all(

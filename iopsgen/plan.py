@@ -37,10 +37,8 @@ _ENCODER = msgspec.json.Encoder()
 
 
 def fingerprint(output: Output, maker: str) -> str:
-    """128 bits over the digest of the maker and everything the output is made from, in hexadecimal."""
-    hasher = hashlib.blake2b(maker.encode(), digest_size=16)
-    hasher.update(_ENCODER.encode(output.view))
-    return hasher.hexdigest()
+    """How an output is made and from what: `maker` as given, a dot, and 128 bits over its view, in hexadecimal."""
+    return f"{maker}.{hashlib.blake2b(_ENCODER.encode(output.view), digest_size=16).hexdigest()}"
 
 
 def check_routes(outputs: Iterable[Output]) -> tuple[tuple[Output, ...], list[Problem]]:

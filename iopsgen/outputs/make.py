@@ -53,7 +53,7 @@ class Workshop:
         self._frame_digests = {language: digest(encoder.encode(frame)) for language, frame in frames.items()}
 
     def maker(self, output: Output) -> str:
-        """The digest of how an output is made: template, catalogue, frame, program."""
+        """The digest of how an output is made: template, catalogue, frame, program; 64 bits, in hexadecimal."""
         key = (output.maker, output.template, output.language)
         found = self._digests.get(key)
         if found is None:
@@ -61,7 +61,7 @@ class Workshop:
                 found = maker_digest(self.theme, output.template, output.language) + self._frame_digests[output.language]
             else:
                 found = output.maker
-            found = self._digests[key] = f"{self.program} {found}"
+            found = self._digests[key] = digest(f"{self.program} {found}".encode())[:16]
         return found
 
     def make(self, output: Output) -> tuple[bytes | None, list[Problem]]:

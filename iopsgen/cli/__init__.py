@@ -1,0 +1,74 @@
+"""The command line: words in, one call, an exit code out. Each command is imported only when it is called."""
+
+import sys
+from importlib import import_module
+
+import click
+
+# Command → (module, one line for the list of commands). Kept here so that `--help` imports nothing else.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("iopsgen.cli.start", "Start a site in a folder."),
+    "new": ("iopsgen.cli.start", "Write a new post, event, chapter or page."),
+    "build": ("iopsgen.cli.make", "Build the site into its output folder."),
+    "serve": ("iopsgen.cli.preview", "Preview the site in a browser, with live reload."),
+    "check": ("iopsgen.cli.make", "Find everything that is wrong, without writing the site."),
+    "comments": ("iopsgen.cli.discussion", "See what became of the comments of the inbox."),
+    "schema": ("iopsgen.cli.tools", "Print the JSON Schema of a kind of file."),
+    "clean": ("iopsgen.cli.tools", "Remove the cache; the next build makes everything anew."),
+    "completion": ("iopsgen.cli.tools", "Print the script for completion in your shell."),
+    "version": ("iopsgen.cli.tools", "Print the version."),
+}
+
+
+class _Lazy(click.Group):
+    """A group that knows the names of its commands and imports one when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(COMMANDS[cmd_name][0]), cmd_name)
+        return command
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from iopsgen.problems import did_you_mean
+
+            hint = did_you_mean(args[0], COMMANDS) or "`iopsgen --help` lists the commands."
+            raise click.UsageError(f'There is no command "{args[0]}". {hint}', ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, words) for name, (_, words) in COMMANDS.items()])
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=False)
+def iopsgen() -> None:
+    """Sites for organisations made of chapters: pages, feeds and calendars from Markdown files.
+
+    Exit codes: 0 fine, 1 problems in the content, 2 wrong usage or settings, 3 a fault of iopsgen itself.
+    """
+
+
+def main() -> None:
+    """The `iopsgen` command."""
+    try:
+        code = iopsgen.main(prog_name="iopsgen", standalone_mode=False)
+    except click.ClickException as wrong:
+        wrong.show()
+        code = 2
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped.", err=True)
+        code = 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        code = 0
+    except Exception as fault:  # a fault of our own: say so, with what is needed to report it
+        from iopsgen.cli.show import show_fault
+
+        show_fault(fault)
+        code = 3
+    sys.exit(code if isinstance(code, int) else 0)

@@ -1,0 +1,87 @@
+"""`iopsgen build` and `iopsgen check`."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from iopsgen.build import Options, Progress, Result, now_from
+from iopsgen.build import build as build_site
+from iopsgen.cli.show import result_json, show_problems, show_result
+from iopsgen.cli.site import find_site, read_overrides, site_options
+
+
+def _options(now: str | None, **values: object) -> Options:
+    moment = now_from(now, os.environ)
+    if moment is None:
+        raise click.UsageError("--now (or SOURCE_DATE_EPOCH) is not a moment. Write for example --now 2026-11-22T18:00:00+00:00.")
+    return Options(now=moment, **values)  # type: ignore[arg-type]
+
+
+def _progress(quiet: bool) -> Progress | None:
+    """A line on the terminal that counts; nothing where standard error is not a terminal."""
+    if quiet or not sys.stderr.isatty():
+        return None
+
+    def say(words: str, done: int, total: int) -> None:
+        filled = 24 * done // total if total else 0
+        bar = f" [{'#' * filled}{'.' * (24 - filled)}] {done:,} of {total:,}" if total > 200 else ""
+        click.echo(f"\r\x1b[K{words} …{bar}", nl=False, err=True)
+
+    return say
+
+
+def _finish(result: Result, site: Path, as_json: bool, quiet: bool, words: str) -> None:
+    if sys.stderr.isatty() and not quiet:
+        click.echo("\r\x1b[K", nl=False, err=True)
+    if as_json:
+        click.get_binary_stream("stdout").write(result_json(result) + b"\n")
+    else:
+        show_problems(result.problems, site)
+        show_result(result, words)
+    if not result.ok:
+        sys.exit(2 if result.usage else 1)
+
+
+@click.command()
+@site_options
+@click.option("--drafts", is_flag=True, help="Publish drafts and scheduled texts too.")
+@click.option("--now", metavar="ISO", help="Build as at this moment (else SOURCE_DATE_EPOCH, else the clock).")
+@click.option("--keep-going", is_flag=True, help="Publish what is sound and leave out what is broken.")
+@click.option("--clean", is_flag=True, help="Make everything anew, without the cache.")
+@click.option("--explain", is_flag=False, flag_value="", default=None, metavar="[PATH]", help="Say why each output is made; with a path, of that one.")
+@click.option("--dry-run", is_flag=True, help="Say what would be written and removed, and write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
+def build(site: str | None, pairs: tuple[str, ...], drafts: bool, now: str | None, keep_going: bool, clean: bool, explain: str | None, dry_run: bool, as_json: bool) -> None:
+    """Build the site into its output folder.
+
+    Only what changed is made. An error stops the build before anything is written: the last good site stays whole.
+    """
+    folder = find_site(site)
+    options = _options(now, drafts=drafts, keep_going=keep_going, clean=clean, dry_run=dry_run, overrides=read_overrides(pairs))
+    result = build_site(folder, options, _progress(as_json))
+    if not as_json and (explain is not None or dry_run):
+        wanted = (explain or "").strip("/").removesuffix("index.html").strip("/")
+        for change in result.changes:
+            if not wanted or change.path.removesuffix("index.html").strip("/") == wanted:
+                click.echo(f"{change.action:6} {change.path}: {change.why}")
+        if wanted and not any(c.path.removesuffix("index.html").strip("/") == wanted for c in result.changes):
+            click.echo(f"keep   {explain}: nothing that it shows changed, or the site has no such output.")
+    _finish(result, folder, as_json, False, "Would build" if dry_run else "Built")
+
+
+@click.command()
+@site_options
+@click.option("--now", metavar="ISO", help="Check as at this moment (else SOURCE_DATE_EPOCH, else the clock).")
+@click.option("--drafts", is_flag=True, help="Check drafts and scheduled texts too.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
+def check(site: str | None, pairs: tuple[str, ...], now: str | None, drafts: bool, as_json: bool) -> None:
+    """Find everything that is wrong, without writing the site.
+
+    The whole site is read, planned and rendered as by `build`; the output folder is not touched.
+    """
+    folder = find_site(site)
+    options = _options(now, drafts=drafts, keep_going=True, clean=True, dry_run=True, overrides=read_overrides(pairs))
+    result = build_site(folder, options, _progress(as_json))
+    _finish(result, folder, as_json, False, "Checked")

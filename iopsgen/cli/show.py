@@ -1,0 +1,169 @@
+"""How problems and results are shown: on a terminal, as annotations of a CI, as JSON."""
+
+import os
+import sys
+import traceback
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+import msgspec
+
+from iopsgen.build import Result
+from iopsgen.problems import Problem
+
+_COLOURS = {"error": "red", "warning": "yellow", "hint": "cyan"}
+
+
+def use_colour(stream_is_terminal: bool) -> bool:
+    """Whether to colour: on a terminal, unless NO_COLOR says no."""
+    return stream_is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def show_problems(problems: Iterable[Problem], site: Path, limit: int = 100) -> None:
+    """Prints problems on standard error, each with its place, its line and a remedy; in CI as annotations too."""
+    problems = list(problems)
+    colour = use_colour(sys.stderr.isatty())
+    lines: dict[str, list[str]] = {}
+    for problem in problems[:limit]:
+        click.echo(_block(problem, site, lines), err=True, color=colour)
+    if len(problems) > limit:
+        click.echo(f"… and {len(problems) - limit} more. Mend these first.", err=True)
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        for problem in problems[:limit]:
+            click.echo(_annotation(problem), err=True)
+    elif os.environ.get("TF_BUILD"):
+        for problem in problems[:limit]:
+            click.echo(_azure_annotation(problem), err=True)
+
+
+def _block(problem: Problem, site: Path, lines: dict[str, list[str]]) -> str:
+    place = problem.place
+    start = click.style(str(place), bold=True) + ": " if place and place.file else ""
+    text = [f"{start}{click.style(problem.severity, fg=_COLOURS[problem.severity], bold=True)}: {_clean(problem.message)}"]
+    if place and place.line:
+        source = _line(place.file, place.line, site, lines)
+        if source.strip():
+            number = f"{place.line:>5}"
+            shown, column = _window(source, place.column)
+            text.append(f"{number} | {shown}")
+            if place.column:
+                text.append(f"      | {' ' * column}{click.style('^', fg=_COLOURS[problem.severity], bold=True)}")
+    text += [f"        {line}" for line in _clean(problem.hint, keep_lines=True).split("\n") if line]
+    return "\n".join(text)
+
+
+def _window(source: str, column: int) -> tuple[str, int]:
+    """At most 120 characters of a line around a column, and where the column is in them."""
+    source = "".join(" " if c == "\t" else c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in source)
+    at = max(0, column - 1)
+    if len(source) <= 120:
+        return source, min(at, len(source))
+    first = max(0, at - 60)
+    return ("…" if first else "") + source[first : first + 118] + "…", at - first + (1 if first else 0)
+
+
+def _line(file: str, number: int, site: Path, lines: dict[str, list[str]]) -> str:
+    if file not in lines:
+        try:
+            with (site / file).open(encoding="utf-8-sig", errors="replace") as opened:
+                lines[file] = opened.read(1 << 20).split("\n")
+        except (OSError, ValueError):
+            lines[file] = []
+    return lines[file][number - 1] if number <= len(lines[file]) else ""
+
+
+def _clean(text: str, keep_lines: bool = False) -> str:
+    """A message without control characters: content must not be able to steer the terminal."""
+    return "".join(c if c.isprintable() or (keep_lines and c == "\n") else "\N{REPLACEMENT CHARACTER}" if c != "\n" else " " for c in text)
+
+
+def _annotation(problem: Problem) -> str:
+    """A workflow command of GitHub Actions."""
+    kind = {"error": "error", "warning": "warning", "hint": "notice"}[problem.severity]
+    place = problem.place
+    where = ",".join(
+        part for part in ((f"file={_escaped(place.file, True)}", f"line={place.line}" if place.line else "", f"col={place.column}" if place.column else "") if place else ()) if part
+    )
+    return f"::{kind} {where}::{_escaped(problem.message + (' ' + problem.hint if problem.hint else ''), False)}"
+
+
+def _azure_annotation(problem: Problem) -> str:
+    kind = "error" if problem.severity == "error" else "warning"
+    place = problem.place
+    where = f"sourcepath={place.file};linenumber={place.line};columnnumber={place.column};" if place else ""
+    return f"##vso[task.logissue type={kind};{where}]{_clean(problem.message)} {_clean(problem.hint)}"
+
+
+def _escaped(text: str, property_: bool) -> str:
+    text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return text.replace(":", "%3A").replace(",", "%2C") if property_ else text
+
+
+def count(number: int, one: str, many: str) -> str:
+    """A number with its noun."""
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def show_result(result: Result, words: str = "Built") -> None:
+    """Prints what a build did, and everything that it did not publish, on standard output."""
+    errors = sum(p.severity == "error" for p in result.problems)
+    warnings = sum(p.severity == "warning" for p in result.problems)
+    if result.ok or result.written or result.unchanged:
+        removed = f", {result.removed:,} removed" if result.removed else ""
+        click.echo(f"{words} {count(result.outputs, 'file', 'files')} in {result.seconds:.2f} s: {result.written:,} written, {result.unchanged:,} unchanged{removed}.")
+    hidden = [
+        count(number, one, many)
+        for number, one, many in (
+            (result.drafts, "draft", "drafts"),
+            (result.scheduled, "scheduled text", "scheduled texts"),
+            (result.expired, "expired text", "expired texts"),
+            (result.comments.held, "held comment", "held comments"),
+        )
+        if number
+    ]
+    if hidden:
+        click.echo(f"Not published now: {', '.join(hidden)}.")
+    if result.ok and result.next_change:
+        click.echo(f"The site changes by itself at {result.next_change.isoformat()}: build again then.")
+    if warnings or errors:
+        parts = [count(n, one, many) for n, one, many in ((errors, "error", "errors"), (warnings, "warning", "warnings")) if n]
+        click.echo(f"{' and '.join(parts)}." + (" Nothing was written." if errors and not result.written else ""))
+
+
+def result_json(result: Result) -> bytes:
+    """The result as the one JSON object of `--json`."""
+    value = {
+        "ok": result.ok,
+        "written": result.written,
+        "unchanged": result.unchanged,
+        "removed": result.removed,
+        "outputs": result.outputs,
+        "seconds": result.seconds,
+        "now": result.now.isoformat(),
+        "next_change": result.next_change.isoformat() if result.next_change else None,
+        "scheduled": result.scheduled,
+        "drafts": result.drafts,
+        "expired": result.expired,
+        "comments": msgspec.structs.asdict(result.comments),
+        "problems": [
+            {
+                "severity": p.severity,
+                "message": p.message,
+                "hint": p.hint,
+                "file": p.place.file if p.place else None,
+                "line": p.place.line or None if p.place else None,
+                "column": p.place.column or None if p.place else None,
+            }
+            for p in result.problems
+        ],
+    }
+    return msgspec.json.encode(value)
+
+
+def show_fault(fault: Exception) -> None:
+    """Says that iopsgen itself failed, with what is needed to report it."""
+    click.echo(f"iopsgen itself failed: {type(fault).__name__}: {fault}", err=True)
+    click.echo("Your content is not to blame, and the output folder is as it was. Please report this:", err=True)
+    for line in traceback.format_exception(fault)[-6:]:
+        click.echo("  " + line.rstrip(), err=True)
