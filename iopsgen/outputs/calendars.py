@@ -54,6 +54,16 @@ def vevent(entry: CalendarEntry) -> bytes:
     return found
 
 
+def written_rule(entry: CalendarEntry) -> str:
+    """The RRULE line of a series, with its end (RFC 5545, 3.8.5.3)."""
+    end = ""
+    if entry.until:
+        end = f";UNTIL={_until(entry, entry.until)}"
+    elif entry.count:
+        end = f";COUNT={entry.count}"
+    return f"RRULE:{_NOT_IN_RULE.sub('', entry.rrule)}{end}"
+
+
 # --- the calendar --------------------------------------------------------------------------------------------------
 
 
@@ -156,7 +166,7 @@ def _override(entry: CalendarEntry, override: CalendarOverride, uid: str, times:
         geo=override.geo if override.location else entry.geo,
         url=override.url or entry.url,
         conference=override.conference or entry.conference,
-        description="\n\n".join(filter(None, (override.note, entry.description))),
+        description=override.description or "\n\n".join(filter(None, (override.note, entry.description))),
         status="CANCELLED" if override.cancelled else entry.status,
     )
     return _component(changed, uid, times + _span(entry, override.start, override.end))
@@ -185,16 +195,10 @@ def _span(entry: CalendarEntry, start: datetime | Day, end: datetime | Day | Non
 
 
 def _rule(entry: CalendarEntry) -> str:
-    """RRULE with its end, and the dates left out: one EXDATE each, since not every client splits a list."""
+    """RRULE, and the dates left out: one EXDATE each, since not every client splits a list."""
     if not entry.rrule:
         return ""
-    end = ""
-    if entry.until:
-        end = f";UNTIL={_until(entry, entry.until)}"
-    elif entry.count:
-        end = f";COUNT={entry.count}"
-    left_out = "".join(_moment(entry, "EXDATE", moment) for moment in entry.exdates)
-    return f"RRULE:{_NOT_IN_RULE.sub('', entry.rrule)}{end}\r\n{left_out}"
+    return f"{written_rule(entry)}\r\n{''.join(_moment(entry, 'EXDATE', moment) for moment in entry.exdates)}"
 
 
 def _until(entry: CalendarEntry, until: datetime | Day) -> str:
