@@ -1,0 +1,111 @@
+// Small conveniences. Every page works without them; this file comes before the style so that a chosen mode never flashes.
+(function () {
+  "use strict";
+  var root = document.documentElement;
+  var night = window.matchMedia("(prefers-color-scheme: dark)");
+  var offered = root.getAttribute("data-colours") === "auto";
+
+  function remember(mode) {
+    try {
+      if (mode) localStorage.setItem("colours", mode);
+      else localStorage.removeItem("colours");
+    } catch (refused) { /* private windows may refuse: the choice then lasts for this page */ }
+  }
+  function remembered() {
+    try { return localStorage.getItem("colours"); } catch (refused) { return null; }
+  }
+  function each(selector, act) {
+    Array.prototype.forEach.call(document.querySelectorAll(selector), act);
+  }
+  function dark() {
+    var mode = root.getAttribute("data-colours");
+    return mode === "dark" || (mode !== "light" && night.matches);
+  }
+
+  if (offered && /^(light|dark)$/.test(remembered() || "")) root.setAttribute("data-colours", remembered());
+
+  // What scrolls sideways can be reached by keyboard. The style must be there before one can measure.
+  function reach() {
+    each(".prose pre, .prose table", function (box) {
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+    });
+  }
+  window.addEventListener("load", reach);
+  window.addEventListener("resize", reach);
+
+  document.addEventListener("DOMContentLoaded", function () {
+    // Light or dark. Choosing what the system has anyway forgets the choice.
+    each("[data-switch]", function (button) {
+      function show() { button.setAttribute("aria-pressed", String(dark())); }
+      button.hidden = false;
+      show();
+      night.addEventListener("change", show);
+      button.addEventListener("click", function () {
+        var mode = dark() ? "light" : "dark";
+        var system = (mode === "dark") === night.matches;
+        root.setAttribute("data-colours", system ? "auto" : mode);
+        remember(system ? "" : mode);
+        show();
+      });
+    });
+
+    // Copy the address of a feed.
+    if (navigator.clipboard) each("[data-copy]", function (button) {
+      var word = button.querySelector("span");
+      var before = word.textContent;
+      word.setAttribute("aria-live", "polite");
+      button.hidden = false;
+      button.addEventListener("click", function () {
+        navigator.clipboard.writeText(button.getAttribute("data-copy")).then(function () {
+          word.textContent = button.getAttribute("data-done");
+          setTimeout(function () { word.textContent = before; }, 2500);
+        });
+      });
+    });
+
+    // "Reply" chooses in the form whom one answers.
+    each("[data-reply]", function (link) {
+      link.addEventListener("click", function () {
+        var choice = document.getElementById("write-parent");
+        if (choice) choice.value = link.getAttribute("data-reply");
+        var body = document.getElementById("write-body");
+        if (body) setTimeout(function () { body.focus(); }, 0);
+      });
+    });
+
+    // The time of an online event where the reader is, if their clock shows another time.
+    each("[data-local]", function (fact) {
+      var time = fact.querySelector("time");
+      var written = time.getAttribute("datetime");
+      var moment = new Date(written);
+      var offset = /([+-])(\d\d):?(\d\d)$/.exec(written);
+      var there = offset ? (offset[1] === "-" ? -1 : 1) * (offset[2] * 60 + +offset[3]) : 0;
+      if (isNaN(moment) || -moment.getTimezoneOffset() === there) return;
+      time.textContent = moment.toLocaleString(root.lang === "en" ? "en-GB" : root.lang, { weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "2-digit", timeZoneName: "short" });
+      fact.hidden = false;
+    });
+
+    // Today in the month.
+    var now = new Date();
+    var today = now.getFullYear() + "-" + ("0" + (now.getMonth() + 1)).slice(-2) + "-" + ("0" + now.getDate()).slice(-2);
+    each('[data-day="' + today + '"]', function (cell) {
+      cell.className = "today";
+      cell.querySelector("time").setAttribute("aria-current", "date");
+    });
+
+    // Open menus close on Escape and on a click elsewhere.
+    function close(except) {
+      each("details.languages[open], details.drop[open]", function (menu) {
+        if (!except || !menu.contains(except)) menu.open = false;
+      });
+    }
+    document.addEventListener("click", function (event) { close(event.target); });
+    document.addEventListener("keydown", function (event) {
+      if (event.key !== "Escape") return;
+      var menu = document.activeElement.closest("details.languages[open], details.drop[open]");
+      close();
+      if (menu) menu.querySelector("summary").focus();
+    });
+  });
+})();
