@@ -261,7 +261,7 @@ def _links() -> dict[str, str]:
 @cache
 def _by_folded_name() -> dict[str, tuple[str, ...]]:
     """Zone names in any case, and old names outside the areas (`GB`, `US/Pacific`), each with the name to write."""
-    found = {name.casefold(): (name,) for name in known_zones() if name.split("/")[0] in AREAS}
+    found: dict[str, tuple[str, ...]] = {name.casefold(): (name,) for name in known_zones() if name.split("/")[0] in AREAS}
     for old, new in _links().items():
         if new.split("/")[0] in AREAS:
             found.setdefault(old.casefold(), (new,))
