@@ -116,7 +116,7 @@ def test_where_it_happens(online: str, venue: bool, status: str, mode: str, kind
 def test_status(status: str, was: object, expected: object) -> None:
     """The state in schema.org's words, with the previous start of an event that was moved."""
     found = event(status=status, was=was)
-    words = [expected] if isinstance(expected, str) else expected
+    words = expected if isinstance(expected, list) else [expected]
     states = found["eventStatus"] if isinstance(found["eventStatus"], list) else [found["eventStatus"]]
     assert states == [f"https://schema.org/{word}" for word in words]
     assert ("previousStartDate" in found) == (was is not None)
