@@ -56,6 +56,11 @@ class Common:
         """The absolute form of an address that may start at the root of this host."""
         return self.base + url if url.startswith("/") and not url.startswith("//") else url
 
+    def permanent(self, item: Post | Event) -> str:
+        """An id that survives a new title, a new address and a new host of the pages: a tag URI (RFC 4151) from the first source."""
+        year = item.date.year if isinstance(item, Post) else 2000
+        return f"tag:{self.settings.site.host},{year:04}:{quoted(item.group)}"
+
     @staticmethod
     def moment(moment: Moment, zone: str) -> datetime:
         """What was written, as a moment in a zone."""

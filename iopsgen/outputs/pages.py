@@ -8,6 +8,7 @@ from iopsgen.markdown import Options, render_small
 from iopsgen.model import Chapter, Event, Page, Person, Post
 from iopsgen.outputs.calendar_entries import add_to_calendar
 from iopsgen.outputs.edition import Edition, instant, minutes
+from iopsgen.outputs.event_entries import EventEntries
 from iopsgen.outputs.frame import alternates_of, feed_links, make_head
 from iopsgen.outputs.neighbours import Neighbours
 from iopsgen.plan import Output
@@ -119,7 +120,7 @@ def _thread(edition: Edition, item: Post | Event, people: tuple[str, ...]) -> Th
 # --- posts -------------------------------------------------------------------------------------------------------------
 
 
-def post_page(edition: Edition, post: Post, neighbours: Neighbours, groups: dict[str, dict[str, str]]) -> Output:
+def post_page(edition: Edition, post: Post, neighbours: Neighbours, groups: dict[str, dict[str, str]], entries: EventEntries) -> Output:
     """The page of a post."""
     fields = post.fields
     card = edition.post_card(post)
@@ -163,7 +164,7 @@ def post_page(edition: Edition, post: Post, neighbours: Neighbours, groups: dict
         minutes=card.minutes,
         headings=_headings(post),
         event=edition.event_card(event) if event else None,
-        calendar=calendar_ways(edition, event) if event else None,
+        calendar=calendar_ways(edition, event, entries) if event else None,
         elsewhere=tuple(Ref(title=link.title, url=link.url, external=True) for link in fields.elsewhere),
         thread=_thread(edition, post, post.authors),
         share=share_links(edition, fields.title, head.address),
@@ -187,15 +188,16 @@ def _headings(item: Post | Page) -> tuple[Ref, ...]:
 # --- events ------------------------------------------------------------------------------------------------------------
 
 
-def calendar_ways(edition: Edition, event: Event) -> AddToCalendar | None:
+def calendar_ways(edition: Edition, event: Event, entries: EventEntries) -> AddToCalendar | None:
     """The ways of one event into a calendar; None while its day is not known."""
-    entry = edition.common.calendar_entry(event)
+    entry = entries.calendar(event)
     if entry is None:
         return None
-    return add_to_calendar(entry, ics_url=edition.common.url(event.route + "event.ics"))
+    upcoming = edition.main_occurrence(event) if len(event.occurrences) > 1 else None
+    return add_to_calendar(entry, ics_url=edition.common.url(event.route + "event.ics"), upcoming=upcoming)
 
 
-def event_page(edition: Edition, event: Event, groups: dict[str, dict[str, str]]) -> Output:
+def event_page(edition: Edition, event: Event, groups: dict[str, dict[str, str]], entries: EventEntries) -> Output:
     """The page of an event."""
     fields = event.fields
     occurrence = edition.main_occurrence(event)
@@ -250,7 +252,7 @@ def event_page(edition: Edition, event: Event, groups: dict[str, dict[str, str]]
         report=_report(edition, event),
         summary=fields.summary,
         picture=card.picture,
-        calendar=calendar_ways(edition, event),
+        calendar=calendar_ways(edition, event, entries),
         elsewhere=tuple(Ref(title=link.title, url=link.url, external=True) for link in fields.elsewhere),
         posts=tuple(edition.post_card(p) for p in edition.best(edition.common.post_by_route[r] for r in event.posts)),
         nearby=_nearby(edition, event),

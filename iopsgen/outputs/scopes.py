@@ -3,14 +3,17 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
+from markupsafe import escape
+
 from iopsgen.model import Chapter, Event, Post
 from iopsgen.outputs.edition import Edition
 from iopsgen.outputs.frame import feed_links, site_feeds
+from iopsgen.outputs.event_entries import EventEntries, status_prefix
 from iopsgen.outputs.indexes import EventJson
 from iopsgen.plan import Output
 from iopsgen.problems import Place
 from iopsgen.texts import format_when
-from iopsgen.views import CalendarEntry, CalendarView, FeedEntry, FeedGroup, FeedPerson, FeedView, Ref, SubscribeView, View
+from iopsgen.views import CalendarEntry, CalendarView, FeedEntry, FeedGroup, FeedPerson, FeedView, SubscribeView, View
 
 _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 _ANNOUNCED = timedelta(days=28)  # before the start, for an event that does not say when it was announced
@@ -85,7 +88,7 @@ class Entries:
         card = edition.event_card(event, occurrence)
         when = format_when(card.when, edition.texts, edition.language)
         facts = (when, *((card.venue,) if card.venue else ()), *((edition.texts.gettext("online"),) if card.online else ()))
-        prefix = edition.common.status_prefix(card.status, edition.texts)
+        prefix = status_prefix(card.status, edition.texts)
         return FeedEntry(
             id=f"{edition.common.base}/uid/{event.uid}" if ":" not in event.uid else event.uid,
             address=card.address,
@@ -103,8 +106,6 @@ class Entries:
 
 
 def _facts_html(facts: tuple[str, ...], repeats: str) -> str:
-    from markupsafe import escape
-
     rows = [*facts, *([repeats] if repeats else [])]
     return "<p>" + "<br>".join(str(escape(row)) for row in rows) + "</p>"
 
@@ -185,28 +186,28 @@ def _families(edition: Edition, items, chapters_of: Callable):  # type: ignore[n
 # --- calendars ---------------------------------------------------------------------------------------------------------
 
 
-def calendars(edition: Edition) -> Iterator[Output]:
+def calendars(edition: Edition, events: EventEntries) -> Iterator[Output]:
     """`calendar.ics` and `events.json` of the site and of each chapter and branch, and `event.ics` of each event."""
     settings = edition.settings
     home = edition.route("/")
-    yield from _calendar(edition, home, settings.site.title, settings.site.description, settings.site.timezone, list(edition.events))
+    yield from _calendar(edition, events, home, settings.site.title, settings.site.description, settings.site.timezone, list(edition.events))
     families = _families(edition, edition.events, lambda e: (e.chapter, *e.organisers))
     for chapter in edition.chapters.values():
         if edition.owns(chapter):
             title = f"{settings.site.short_title}: {chapter.title}"
-            yield from _calendar(edition, chapter.route, title, edition.summary(chapter), chapter.zone, families.get(chapter.id, []))
+            yield from _calendar(edition, events, chapter.route, title, edition.summary(chapter), chapter.zone, families.get(chapter.id, []))
     for event in edition.site.events:
-        if edition.owns(event) and (entry := edition.common.calendar_entry(event)):
+        if edition.owns(event) and (entry := events.calendar(event)):
             view = CalendarView(address=edition.common.address(event.route), zone=event.zone, entries=(entry,))
             yield Output(route=event.route + "event.ics", maker="calendar", view=view, language=edition.language, place=Place(event.fields.source), title=event.fields.title)
 
 
-def _calendar(edition: Edition, route: str, title: str, description: str, zone: str, events: list[Event]) -> Iterator[Output]:
+def _calendar(edition: Edition, made: EventEntries, route: str, title: str, description: str, zone: str, events: list[Event]) -> Iterator[Output]:
     common = edition.common
-    pairs: list[tuple[Event, CalendarEntry]] = [(e, entry) for e in events if (entry := common.calendar_entry(e))]
+    pairs: list[tuple[Event, CalendarEntry]] = [(e, entry) for e in events if (entry := made.calendar(e))]
     view = CalendarView(name=title, description=description, address=common.address(route), zone=zone, entries=tuple(entry for _, entry in pairs))
     yield Output(route=route + "calendar.ics", maker="calendar", view=view, language=edition.language, title=f"{title} (calendar.ics)")
-    entries = tuple(one for e, _ in pairs for one in common.event_json(edition, e))
+    entries = tuple(one for e, _ in pairs for one in made.json(edition, e))
     listed = EventList(title=title, address=common.address(route + "events.json"), entries=entries)
     yield Output(route=route + "events.json", maker="events_json", view=listed, language=edition.language, title=f"{title} (events.json)")
 
@@ -278,8 +279,3 @@ def _chapter_groups(edition: Edition) -> Iterator[FeedGroup]:
 
     tops = sorted((c for c in edition.chapters.values() if c.parent not in edition.chapters), key=lambda c: (c.title.casefold(), c.id))
     yield from walk([c.id for c in tops], 0)
-
-
-def subscribe_route(edition: Edition) -> Ref:
-    """The link to `/subscribe/`."""
-    return Ref(title=edition.texts.gettext("Subscribe"), url=edition.url("/subscribe/"))

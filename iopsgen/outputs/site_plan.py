@@ -8,6 +8,7 @@ from iopsgen.assemble.links import Links
 from iopsgen.model import Asset, Chapter, Event, Page, Post, Site
 from iopsgen.outputs import lists, pages, scopes
 from iopsgen.outputs.edition import Common, Edition, Measured
+from iopsgen.outputs.event_entries import EventEntries
 from iopsgen.outputs.frame import POLICY, make_frame, make_head
 from iopsgen.outputs.indexes import SitemapEntry
 from iopsgen.outputs.neighbours import Neighbours
@@ -70,8 +71,9 @@ def plan_site(
     editions = [Edition(common, language, texts[language]) for language in site.languages]
     frames = {e.language: make_frame(e, {a.source: a.route for a in theme_assets}, options) for e in editions}
     outputs: list[Output] = [_copy(a) for a in (*assets, *theme_assets)]
+    entries = EventEntries(common, texts)
     for edition in editions:
-        outputs += _edition_outputs(edition)
+        outputs += _edition_outputs(edition, entries)
     problems = list(links.problems)
     outputs += _redirects(common, editions, outputs)
     outputs += _indexes(common, editions, outputs)
@@ -132,17 +134,17 @@ def _make_links(site: Site, assets: tuple[Asset, ...], root: str) -> Links:
 # --- one edition -------------------------------------------------------------------------------------------------------
 
 
-def _edition_outputs(edition: Edition) -> Iterator[Output]:
+def _edition_outputs(edition: Edition, entries: EventEntries) -> Iterator[Output]:
     site = edition.site
     neighbours = Neighbours(edition.posts)
     groups = pages.translations((*site.posts, *site.events, *site.pages, *site.chapter_texts))
     yield pages.home_page(edition, groups)
     for post in site.posts:
         if edition.owns(post):
-            yield pages.post_page(edition, post, neighbours, groups)
+            yield pages.post_page(edition, post, neighbours, groups, entries)
     for event in site.events:
         if edition.owns(event):
-            yield pages.event_page(edition, event, groups)
+            yield pages.event_page(edition, event, groups, entries)
     for chapter in site.chapter_texts:
         if edition.owns(chapter):
             yield pages.chapter_page(edition, chapter, groups)
@@ -150,8 +152,9 @@ def _edition_outputs(edition: Edition) -> Iterator[Output]:
     for page in site.pages:
         if edition.owns(page) and page.route != edition.route("/"):
             yield pages.standing_page(edition, page, groups)
-    for make in (lists.post_lists, lists.archive, lists.event_lists, lists.month_grids, lists.chapter_directory, lists.people_pages, scopes.all_feeds, scopes.calendars, scopes.comment_feeds):
+    for make in (lists.post_lists, lists.archive, lists.event_lists, lists.month_grids, lists.chapter_directory, lists.people_pages, scopes.all_feeds, scopes.comment_feeds):
         yield from make(edition)
+    yield from scopes.calendars(edition, entries)
     yield from lists.term_pages(edition, "categories")
     yield from lists.term_pages(edition, "tags")
     yield pages.not_found_page(edition)

@@ -1,0 +1,97 @@
+"""An event as calendars and `events.json` hold it, made once and shared by every scope."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+
+from iopsgen.model import Event, Occurrence, Venue
+from iopsgen.outputs.calendar_entries import PREFIXES, TEXTS, calendar_entry, venue_line
+from iopsgen.outputs.edition import Common, Edition
+from iopsgen.outputs.indexes import EventJson
+from iopsgen.texts import Texts, country_name
+from iopsgen.views import CalendarEntry, Ref
+
+_NO_STAMP = datetime(2000, 1, 1, tzinfo=UTC)  # for an event that says nothing of when it was written or changed
+
+
+class EventEntries:
+    """The calendar entries of all events, each in the event's own language."""
+
+    def __init__(self, common: Common, texts: Mapping[str, Texts]) -> None:
+        self.common, self.texts = common, texts
+        self._entries: dict[str, CalendarEntry | None] = {}
+
+    def calendar(self, event: Event) -> CalendarEntry | None:
+        """The event in a calendar; None while its day is not known."""
+        if event.route not in self._entries:
+            self._entries[event.route] = self._make(event)
+        return self._entries[event.route]
+
+    def _make(self, event: Event) -> CalendarEntry | None:
+        if not event.dated:
+            return None
+        site, fields = self.common.site, event.fields
+        texts = self.texts.get(event.language) or self.texts[site.languages[0]]
+        chapter = site.chapters.get(event.chapter)
+        picture = self.common.image(fields.image, fields.source)
+
+        def line(venue: Venue) -> str:
+            return venue_line(venue, country_name(venue.country, texts.language) if venue.country else "")
+
+        return calendar_entry(
+            event,
+            page_address=self.common.address(event.route),
+            stamp=event.updated or event.published or _NO_STAMP,
+            title_prefixes={key: texts.gettext(words.strip()) + " " for key, words in PREFIXES.items()},
+            texts={key: texts.gettext(words) for key, words in TEXTS.items()},
+            description=fields.summary or fields.text.summary,
+            location=line,
+            categories=tuple(site.categories[c].name for c in event.categories),
+            organizer=chapter.title if chapter else self.common.settings.site.title,
+            organizer_email=(chapter.contact if chapter else "") or self.common.settings.site.contact,
+            picture=picture.address if picture else "",
+            created=event.published,
+        )
+
+    def json(self, edition: Edition, event: Event) -> Iterator[EventJson]:
+        """What `events.json` says of an event: a single one once, a series once for each occurrence to come."""
+        occurrences = event.upcoming if event.fields.repeat or event.fields.dates else event.occurrences
+        for occurrence in occurrences:
+            yield self._json(edition, event, occurrence)
+
+    def _json(self, edition: Edition, event: Event, occurrence: Occurrence) -> EventJson:
+        common, fields = self.common, event.fields
+        venue = occurrence.venue or event.venue
+        chapter = edition.chapter(event.chapter)
+        picture = common.image(fields.image, fields.source)
+        geo = venue.geo if venue and venue.geo else (None, None)
+        return EventJson(
+            uid=event.uid,
+            title=occurrence.title or fields.title,
+            address=common.address(event.route),
+            start=occurrence.start,
+            end=occurrence.end,
+            original=occurrence.original,
+            zone=event.zone,
+            all_day=event.all_day,
+            tba=fields.time_tba,
+            status="cancelled" if occurrence.cancelled else fields.status,
+            summary=edition.summary(event),
+            venue=venue.name if venue else "",
+            city=venue.city if venue else "",
+            country=venue.country if venue else "",
+            latitude=geo[0],
+            longitude=geo[1],
+            online=occurrence.online or fields.online,
+            chapter=Ref(title=chapter.title, url=common.absolute(chapter.url), id=chapter.id) if chapter else None,
+            categories=tuple(common.site.categories[c].name for c in event.categories),
+            language=event.language,
+            picture=picture.address if picture else "",
+            ics=common.address(event.route + "event.ics"),
+            updated=event.updated,
+        )
+
+
+def status_prefix(status: str, texts: Texts) -> str:
+    """What stands before the title of an event that is not simply going to happen."""
+    words = PREFIXES.get(status, "").strip()
+    return texts.gettext(words) + " " if words else ""
