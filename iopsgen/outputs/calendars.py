@@ -133,9 +133,7 @@ def _component(entry: CalendarEntry, uid: str, times: str) -> bytes:
     """One VEVENT: `times` are its properties of time, as lines."""
     stamp = _utc(entry.stamp)
     created = f"CREATED:{_utc(entry.created)}\r\n" if entry.created else ""
-    head = (
-        f"DTSTAMP:{stamp}\r\n{created}LAST-MODIFIED:{stamp}\r\nSEQUENCE:{entry.sequence}\r\n{times}STATUS:{entry.status}\r\n"
-    )
+    head = f"DTSTAMP:{stamp}\r\n{created}LAST-MODIFIED:{stamp}\r\nSEQUENCE:{entry.sequence}\r\n{times}STATUS:{entry.status}\r\n"
     lines = [f"UID:{text(uid)}", f"SUMMARY:{text(entry.summary)}"]
     if entry.location:
         lines.append(f"LOCATION:{text(entry.location)}")

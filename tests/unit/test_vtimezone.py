@@ -52,7 +52,10 @@ def test_rule_that_ended_has_its_last_onset_in_utc() -> None:
 
 def test_greater_offset_is_daylight() -> None:
     """Dublin, which the database writes with a negative saving, has its summer in DAYLIGHT, and its winter in STANDARD."""
-    assert {(one["kind"], one["TZOFFSETTO"]) for one in observances("Europe/Dublin", 2026)} == {("DAYLIGHT", "+0100"), ("STANDARD", "+0000")}
+    assert {(one["kind"], one["TZOFFSETTO"]) for one in observances("Europe/Dublin", 2026)} == {
+        ("DAYLIGHT", "+0100"),
+        ("STANDARD", "+0000"),
+    }
 
 
 def test_day_that_is_no_nth_weekday() -> None:
@@ -119,13 +122,13 @@ def seconds(value: str) -> int:
 
 def onsets(one: dict[str, str]) -> list[datetime]:
     """Every onset of an observance up to 2045, by walking the days of each year."""
-    first = datetime.strptime(one["DTSTART"], "%Y%m%dT%H%M%S")
+    first = datetime.fromisoformat(one["DTSTART"])
     if "RRULE" not in one:
         return [first]
     rule = dict(part.split("=") for part in one["RRULE"].split(";"))
     last = datetime(2045, 1, 1)
     if "UNTIL" in rule:
-        last = datetime.strptime(rule["UNTIL"], "%Y%m%dT%H%M%SZ") + timedelta(seconds=seconds(one["TZOFFSETFROM"]))
+        last = datetime.fromisoformat(rule["UNTIL"].rstrip("Z")) + timedelta(seconds=seconds(one["TZOFFSETFROM"]))
     days = (first + timedelta(days=n) for n in range((last - first).days + 1))
     return [day for day in days if day.month == int(rule["BYMONTH"]) and fits(day, rule)]
 
