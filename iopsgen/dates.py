@@ -259,7 +259,7 @@ def _with_colons(clock: str) -> str:
     return re.sub(r"\A([0-9]{2})([0-9]{2})(?:([0-9]{2}))?(?![0-9:.])", lambda m: ":".join(part for part in m.groups() if part), clock)
 
 
-def _offset(rest: str, clock: str) -> int | None | Fault:
+def _offset(rest: str, clock: str) -> int | Fault | None:
     """The offset from UTC in minutes that follows a time, None if nothing does."""
     if not rest:
         return None

@@ -1,6 +1,6 @@
 """Time zones: which names are accepted, and which moment a wall-clock time in a zone is."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
@@ -10,6 +10,8 @@ import msgspec
 from iopsgen.dates import Fault
 from iopsgen.model import Moment
 from iopsgen.zonenames import ABBREVIATIONS, AREAS, known_zones, read_offset, suggest_zones
+
+_STEP = 4  # days between two looks at an offset
 
 
 class Zone(ZoneInfo):
@@ -83,8 +85,25 @@ def resolve(wall: datetime, name: str) -> Resolved:
 
 
 def exists_once(moment: datetime) -> bool:
-    """Whether the wall-clock time of this aware moment happens exactly once in its zone (the fast common case)."""
+    """Whether the wall-clock time of this aware moment happens exactly once in its zone (for most days answered by a table)."""
+    if moment.date() not in _unquiet_days(moment.tzinfo, moment.year):
+        return True
     return moment.utcoffset() == moment.replace(fold=1 - moment.fold).utcoffset()
+
+
+@cache
+def _unquiet_days(tz: tzinfo | None, year: int) -> frozenset[date]:
+    """The days of a year on or near which the offset of a zone changes. No zone changes twice in less than four days."""
+    found: set[date] = set()
+    day = datetime(year, 1, 1, tzinfo=tz) - timedelta(days=_STEP)
+    before = day.utcoffset()
+    while day.year <= year:
+        day += timedelta(days=_STEP)
+        after = day.utcoffset()
+        if after != before:
+            found.update((day - timedelta(days=n)).date() for n in range(-1, _STEP + 2))
+        before = after
+    return frozenset(found)
 
 
 def place_moment(moment: Moment, name: str) -> datetime:
