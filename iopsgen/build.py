@@ -3,7 +3,7 @@
 import multiprocessing
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,16 +17,15 @@ from iopsgen.outputs.edition import Measured
 from iopsgen.outputs.make import Workshop
 from iopsgen.outputs.site_plan import Plan, plan_site, theme_assets
 from iopsgen.plan import Output, fingerprint
-from iopsgen.problems import Place, Problem, error, has_errors, in_order
+from iopsgen.problems import Place, Problem, error, has_errors, in_order, note, warning
 from iopsgen.program import program_digest
 from iopsgen.read.contents import read_contents
 from iopsgen.read.pictures import measure_picture
-from iopsgen.read.sources import digest
 from iopsgen.settings import FILE, Settings, read_settings
 from iopsgen.store import Missing, Store
 from iopsgen.texts import load_texts
 from iopsgen.theme import choose_options, load_theme, static_files
-from iopsgen.write import Copy, Locked, WriteFailed, lock, open_output
+from iopsgen.write import Copy, Entry, Lock, Locked, WriteFailed, digest_of, lock, open_output
 
 Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
 WORTH_A_PROCESS = 400  # outputs to make before a second process pays
@@ -120,7 +119,7 @@ def prepare(site_dir: Path, options: Options, store: Store) -> tuple[Prepared | 
     texts = {language: load_texts(theme, language) for language in site.languages}
     problems += [p for t in texts.values() for p in t.problems]
     files = static_files(theme)
-    assets = theme_assets(files, {name: digest(path.read_bytes()) for name, path in files.items()})
+    assets = theme_assets(files, {name: digest_of(path.read_bytes()) for name, path in files.items()})
     plan = plan_site(site, settings, texts, assets, chosen, lambda asset: _measure(site_dir, store, asset))
     problems += plan.problems
     return Prepared(settings, site, plan, Workshop(theme, plan.frames, store.html, program), report), problems
@@ -163,60 +162,79 @@ def build(site_dir: Path, options: Options, progress: Progress | None = None) ->
     started = time.perf_counter()
     say = progress or (lambda words, done, total: None)
     try:
-        with lock(site_dir, "iopsgen build", timeout=30.0):
-            result = _build(site_dir, options, say)
-    except Locked as held:
-        result = Result(ok=False, now=options.now, problems=(error(str(held), None, "Wait until it has finished, then build again."),))
+        with lock(site_dir, "iopsgen build", timeout=30.0, waiting=lambda holder: say(f"Waiting for {holder.command}", 0, 0)) as held:
+            result = _build(site_dir, options, held, say)
+    except Locked as locked:
+        result = Result(ok=False, now=options.now, problems=(error(str(locked), None, "Wait until it has finished, then build again."),))
     except WriteFailed as failed:
         result = Result(ok=False, now=options.now, problems=(error(failed.message, None, failed.hint),))
     return msgspec.structs.replace(result, seconds=round(time.perf_counter() - started, 3))
 
 
-def _build(site_dir: Path, options: Options, say: Progress) -> Result:
+def _build(site_dir: Path, options: Options, held: Lock, say: Progress) -> Result:
     store = Store(site_dir / ".iopsgen" / "cache.sqlite")
     try:
         if options.clean:
             store.forget()
         try:
-            return _build_with(site_dir, options, store, say)
+            return _build_with(site_dir, options, store, held, say)
         except Missing:  # the store lost a text that it promised: read the sources again
             store.forget()
-            return _build_with(site_dir, options, store, say)
+            return _build_with(site_dir, options, store, held, say)
     finally:
         store.close()
 
 
-def _build_with(site_dir: Path, options: Options, store: Store, say: Progress) -> Result:
+def _build_with(site_dir: Path, options: Options, store: Store, held: Lock, say: Progress) -> Result:
     say("Reading", 0, 0)
     prepared, problems = prepare(site_dir, options, store)
     if isinstance(prepared, Failed):
         return Result(ok=False, now=options.now, problems=in_order(problems), usage=prepared.usage)
     if has_errors(problems) and not options.keep_going:
         return _result(prepared, options, problems, ok=False)
-    output_dir = site_dir / prepared.settings.output
-    live = open_output(site_dir, output_dir)
-    wanted, kept, changes = compare(prepared, {} if options.clean else live.ledger, live.damaged)
-    made, found = make_all(site_dir, prepared, [o for o, _ in wanted], store, options, say)
-    problems += found
-    if has_errors(found) and not options.keep_going:
-        return _result(prepared, options, problems, ok=False, changes=changes)
-    prints = {output.path: mark for output, mark in wanted}
-    kept |= {o.path for o, _ in wanted if o.path not in made and o.path in live.ledger}
-    if options.dry_run:
-        planned = {*kept, *made}
-        gone = [path for path in live.ledger if path not in planned]
-        return _result(prepared, options, problems, written=len(made), unchanged=len(kept), removed=len(gone), changes=changes)
-    say("Publishing", 0, len(made))
-    published = live.publish([(path, prints[path], data) for path, data in made.items()], kept)
+    live = open_output(held, site_dir / prepared.settings.output)
+    prints = fingerprints(prepared)
+    changes = explain(prepared, prints, {} if options.clean else live.ledger, live.damaged)
+    wanted = {change.path for change in changes}
+    problems += _say_unknown(live.is_unknown, live.foreign, prepared.settings.output)
+    rendering = Rendering(site_dir, prepared, [o for o in prepared.plan.outputs if o.path in wanted], store, _workers(options), say)
+    if options.dry_run or options.keep_going:  # what fails is known before anything is published
+        made = list(rendering.run())
+        problems += rendering.problems
+        failed = wanted - {path for path, _ in made}
+        prints = {path: live.ledger[path].fingerprint if path in failed else mark for path, mark in prints.items() if path not in failed or path in live.ledger}
+        if options.dry_run:
+            gone = [path for path in live.ledger if path not in prints]
+            return _result(prepared, options, problems, written=len(made), unchanged=len(prints) - len(made), removed=len(gone), changes=(*changes, *map(_removal, sorted(gone))))
+        published = live.publish(prints, made)
+    else:
+        try:
+            published = live.publish(prints, rendering.run_whole())
+        except Broken:
+            return _result(prepared, options, [*problems, *rendering.problems], ok=False, changes=changes)
+        problems += rendering.problems
     return _result(
         prepared,
         options,
-        problems,
+        [*problems, *(warning(f"{path} stood in the output folder and was not ours; a page of the site replaced it.") for path in published.replaced)],
         written=len(published.written),
-        unchanged=len(published.unchanged),
+        unchanged=published.unchanged,
         removed=len(published.removed),
-        changes=(*changes, *(Change(path, "remove", "nothing of the site has this address any more") for path in sorted(published.removed))),
+        changes=(*changes, *map(_removal, published.removed)),
     )
+
+
+def _removal(path: str) -> Change:
+    return Change(path, "remove", "nothing of the site has this address any more")
+
+
+def _say_unknown(unknown: bool, foreign: tuple[str, ...], folder: str) -> list[Problem]:
+    """A note where files stand in the output folder of which no record is left."""
+    foreign = tuple(name for name in foreign if not name.startswith("."))
+    if not unknown or not foreign:
+        return []
+    names = ", ".join(foreign[:3]) + (" …" if len(foreign) > 3 else "")
+    return [note(f"There is no record of what stands in {folder}/ ({names}); what no page replaces stays there.", None, f"To start afresh, empty {folder}/ and build again.")]
 
 
 def _result(
@@ -252,22 +270,21 @@ def _result(
     )
 
 
-def compare(prepared: Prepared, ledger: Mapping[str, object], damaged: Iterable[str]) -> tuple[list[tuple[Output, str]], set[str], list[Change]]:
-    """The outputs to make with their fingerprints, the paths that stay, and why each is made."""
-    hurt = set(damaged)
-    wanted: list[tuple[Output, str]] = []
-    kept: set[str] = set()
+def fingerprints(prepared: Prepared) -> dict[str, str]:
+    """The path of every output → the fingerprint of what it is made from."""
+    maker = prepared.workshop.maker
+    return {o.path: o.view.digest if isinstance(o.view, Asset) else fingerprint(o, maker(o)) for o in prepared.plan.outputs}
+
+
+def explain(prepared: Prepared, prints: Mapping[str, str], ledger: Mapping[str, Entry], damaged: Collection[str]) -> list[Change]:
+    """The outputs that have to be made, and why."""
     changes: list[Change] = []
     for output in prepared.plan.outputs:
-        mark = output.view.digest if isinstance(output.view, Asset) else fingerprint(output, prepared.workshop.maker(output))
-        entry = ledger.get(output.path)
-        if entry is not None and entry.fingerprint == mark and output.path not in hurt:  # type: ignore[attr-defined]
-            kept.add(output.path)
-            continue
-        why = _why(entry.fingerprint if entry else "", mark, output, output.path in hurt)  # type: ignore[attr-defined]
-        wanted.append((output, mark))
-        changes.append(Change(output.path, "write", why))
-    return wanted, kept, changes
+        path = output.path
+        entry = ledger.get(path)
+        if entry is None or entry.fingerprint != prints[path] or path in damaged:
+            changes.append(Change(path, "write", _why(entry.fingerprint if entry else "", prints[path], output, path in damaged)))
+    return changes
 
 
 def _why(old: str, new: str, output: Output, hurt: bool) -> str:
@@ -282,49 +299,58 @@ def _why(old: str, new: str, output: Output, hurt: bool) -> str:
     return "what it shows changed"
 
 
-def make_all(
-    site_dir: Path, prepared: Prepared, outputs: list[Output], store: Store, options: Options, say: Progress
-) -> tuple[dict[str, bytes | Copy], list[Problem]]:
-    """The bytes, or the file to copy, of each output by path, and the problems; an output that failed is left out."""
-    made: dict[str, bytes | Copy] = {}
-    problems: list[Problem] = []
-    rendered: list[Output] = []
-    for output in outputs:
-        asset = output.view
-        if isinstance(asset, Asset):
-            made[output.path] = Copy(path=asset.root or str(site_dir / asset.source), digest=asset.digest, size=asset.size)
-        else:
-            rendered.append(output)
-    for done, (output, (data, found)) in enumerate(zip(rendered, _render(prepared, rendered, store, options), strict=True)):
-        problems += found
-        if data is not None:
-            made[output.path] = data
-        if done % 50 == 0:
-            say("Making pages", done, len(rendered))
-    return made, problems
-
-
 Made = tuple[bytes | None, list[Problem]]
 _work: tuple[Workshop, list[Output], Store] | None = None
 
 
-def _render(prepared: Prepared, outputs: list[Output], store: Store, options: Options) -> Iterator[Made]:
-    """Each output made, in order; on several processors where there are many."""
-    global _work
-    workers = _workers(options)
-    if workers < 2 or len(outputs) < WORTH_A_PROCESS or "fork" not in multiprocessing.get_all_start_methods():
-        for output in outputs:
-            yield prepared.workshop.make(output)
-        return
-    _work = (prepared.workshop, outputs, store)
-    step = max(20, len(outputs) // (workers * 16))
-    ranges = [(at, min(at + step, len(outputs))) for at in range(0, len(outputs), step)]
-    try:
-        with multiprocessing.get_context("fork").Pool(workers, _reopen) as pool:
-            for part in pool.imap(_make_range, ranges):
-                yield from part
-    finally:
-        _work = None
+class Broken(Exception):
+    """Some output could not be made; the problems say which."""
+
+
+class Rendering:
+    """The making of outputs, one after the other, so that each can be written while the next is made."""
+
+    def __init__(self, site_dir: Path, prepared: Prepared, outputs: list[Output], store: Store, workers: int, say: Progress) -> None:
+        self.site_dir, self.prepared, self.outputs, self.store, self.workers, self.say = site_dir, prepared, outputs, store, workers, say
+        self.problems: list[Problem] = []
+
+    def run(self) -> Iterator[tuple[str, bytes | Copy]]:
+        """Path and content of each output that can be made; the others leave a problem."""
+        rendered: list[Output] = []
+        for output in self.outputs:
+            asset = output.view
+            if isinstance(asset, Asset):
+                yield output.path, Copy(Path(asset.root) if asset.root else self.site_dir / asset.source, asset.digest)
+            else:
+                rendered.append(output)
+        for done, (output, (data, found)) in enumerate(zip(rendered, self._make(rendered), strict=True)):
+            self.problems += found
+            if data is not None:
+                yield output.path, data
+            if done % 50 == 0:
+                self.say("Making pages", done, len(rendered))
+
+    def run_whole(self) -> Iterator[tuple[str, bytes | Copy]]:
+        """The same, but raises `Broken` at the end if any output failed."""
+        yield from self.run()
+        if has_errors(self.problems):
+            raise Broken
+
+    def _make(self, outputs: list[Output]) -> Iterator[Made]:
+        """Each output made, in order; on several processors where there are many."""
+        global _work
+        if self.workers < 2 or len(outputs) < WORTH_A_PROCESS or "fork" not in multiprocessing.get_all_start_methods():
+            yield from map(self.prepared.workshop.make, outputs)
+            return
+        _work = (self.prepared.workshop, outputs, self.store)
+        step = max(20, len(outputs) // (self.workers * 16))
+        ranges = [(at, min(at + step, len(outputs))) for at in range(0, len(outputs), step)]
+        try:
+            with multiprocessing.get_context("fork").Pool(self.workers, _reopen) as pool:
+                for part in pool.imap(_make_range, ranges):
+                    yield from part
+        finally:
+            _work = None
 
 
 def _reopen() -> None:

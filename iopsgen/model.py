@@ -16,7 +16,7 @@ class Value(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 # --- what was written --------------------------------------------------------------------------------------------
 
 
-class Moment(Value):
+class Moment(Value, frozen=True):
     """A date or a date and time as written: the wall clock, and the offset from UTC in minutes if one was given."""
 
     wall: datetime
@@ -26,14 +26,14 @@ class Moment(Value):
     column: int = 0
 
 
-class Link(Value):
+class Link(Value, frozen=True):
     """A titled address, anywhere on the web."""
 
     title: str
     url: str
 
 
-class Image(Value, kw_only=True):
+class Image(Value, frozen=True, kw_only=True):
     """A picture: `src` as written (a path beside the file, a path in static/, or a web address)."""
 
     src: str
@@ -43,7 +43,7 @@ class Image(Value, kw_only=True):
     line: int = 0
 
 
-class Heading(Value):
+class Heading(Value, frozen=True):
     """A heading inside a text: level 1–6, its id on the page, its plain title."""
 
     level: int
@@ -51,7 +51,7 @@ class Heading(Value):
     title: str
 
 
-class Target(Value):
+class Target(Value, frozen=True):
     """An address that a text points to and that the site must resolve: as written, from `href` or `src`, with its line."""
 
     url: str
@@ -59,7 +59,7 @@ class Target(Value):
     line: int = 0
 
 
-class Text(Value, kw_only=True):
+class Text(Value, frozen=True, kw_only=True):
     """A Markdown text, rendered. The HTML itself lies in the store under `digest`.
 
     In that HTML each of `targets` stands as `\\x02N\\x03`, N being its index: the site fills in the address when a page
@@ -75,7 +75,7 @@ class Text(Value, kw_only=True):
     more: bool = False  # the author marked the end of the summary
 
 
-class Fields(Value, kw_only=True):
+class Fields(Value, frozen=True, kw_only=True):
     """What every source file has: its path from the site's folder and the front matter common to all types."""
 
     source: str
@@ -100,7 +100,7 @@ class Fields(Value, kw_only=True):
     lines: dict[str, int] = {}  # line of each key that was written, for messages of later floors
 
 
-class PostFields(Fields, kw_only=True, tag="post"):
+class PostFields(Fields, frozen=True, kw_only=True, tag="post"):
     """A post as written."""
 
     date: Moment | None = None
@@ -113,7 +113,7 @@ class PostFields(Fields, kw_only=True, tag="post"):
     comments: Literal["open", "closed", "off"] = "open"
 
 
-class Venue(Value, kw_only=True):
+class Venue(Value, frozen=True, kw_only=True):
     """Where something happens: a venue of `venues.yml` (then with an id) or one written inside an event."""
 
     id: str = ""
@@ -127,7 +127,7 @@ class Venue(Value, kw_only=True):
     timezone: str = ""
 
 
-class Registration(Value, kw_only=True):
+class Registration(Value, frozen=True, kw_only=True):
     """How to register for an event."""
 
     url: str = ""
@@ -137,7 +137,7 @@ class Registration(Value, kw_only=True):
     status: Literal["open", "full", "closed"] = "open"
 
 
-class Change(Value, kw_only=True):
+class Change(Value, frozen=True, kw_only=True):
     """One occurrence of a series that differs, named by its original date."""
 
     original: Moment
@@ -153,14 +153,14 @@ class Change(Value, kw_only=True):
     line: int = 0
 
 
-class Pause(Value):
+class Pause(Value, frozen=True):
     """Days between which, both included, a series does not take place."""
 
     first: Day
     last: Day
 
 
-class Rule(Value, kw_only=True):
+class Rule(Value, frozen=True, kw_only=True):
     """A repetition: an RFC 5545 RRULE value without UNTIL and COUNT, its end, and its exceptions as wall-clock days."""
 
     rrule: str  # e.g. FREQ=MONTHLY;BYDAY=1MO
@@ -173,7 +173,7 @@ class Rule(Value, kw_only=True):
     raw: bool = False  # came from `rrule:`
 
 
-class After(Value, kw_only=True):
+class After(Value, frozen=True, kw_only=True):
     """What exists after an event: addresses of notes and recording, a post that reports."""
 
     notes: str = ""
@@ -184,7 +184,7 @@ class After(Value, kw_only=True):
 Status = Literal["scheduled", "tentative", "cancelled", "postponed", "moved-online"]
 
 
-class EventFields(Fields, kw_only=True, tag="event"):
+class EventFields(Fields, frozen=True, kw_only=True, tag="event"):
     """An event as written. `end` without a date (a time alone) has `end_is_time`."""
 
     start: Moment | None = None
@@ -213,7 +213,7 @@ class EventFields(Fields, kw_only=True, tag="event"):
     comments: Literal["open", "closed", "off"] = "open"
 
 
-class ChapterFields(Fields, kw_only=True, tag="chapter"):
+class ChapterFields(Fields, frozen=True, kw_only=True, tag="chapter"):
     """A branch or a chapter as written."""
 
     kind: Literal["branch", "chapter"] = "chapter"
@@ -230,13 +230,13 @@ class ChapterFields(Fields, kw_only=True, tag="chapter"):
     members: int | None = None
 
 
-class PageFields(Fields, kw_only=True, tag="page"):
+class PageFields(Fields, frozen=True, kw_only=True, tag="page"):
     """A standing page as written."""
 
     chapter: str = ""
 
 
-class Person(Value, kw_only=True):
+class Person(Value, frozen=True, kw_only=True):
     """An author or organiser. A bare name in a post makes one too, with no more than id and name."""
 
     id: str
@@ -252,7 +252,7 @@ class Person(Value, kw_only=True):
 # --- what it comes to ---------------------------------------------------------------------------------------------
 
 
-class Post(Value, kw_only=True):
+class Post(Value, frozen=True, kw_only=True):
     """A post in its place: address, moment, chapter, people."""
 
     fields: PostFields
@@ -271,7 +271,7 @@ class Post(Value, kw_only=True):
     comments: int = 0  # how many are published
 
 
-class Occurrence(Value, kw_only=True):
+class Occurrence(Value, frozen=True, kw_only=True):
     """One time at which an event takes place. Timed: aware datetimes in the event's zone; all-day: days, end inclusive.
 
     `original` is the start that the rule gave (RECURRENCE-ID); it differs from `start` only for a moved occurrence.
@@ -288,7 +288,7 @@ class Occurrence(Value, kw_only=True):
     changed: bool = False  # named under `changes`: differs in some way from what the series gives
 
 
-class Event(Value, kw_only=True):
+class Event(Value, frozen=True, kw_only=True):
     """An event in its place: its zone, its venue, and every occurrence up to the site's horizon, by start."""
 
     fields: EventFields
@@ -318,7 +318,7 @@ class Event(Value, kw_only=True):
     comments: int = 0
 
 
-class Chapter(Value, kw_only=True):
+class Chapter(Value, frozen=True, kw_only=True):
     """A branch or a chapter with what it inherits, and its place in the tree."""
 
     fields: ChapterFields
@@ -336,7 +336,7 @@ class Chapter(Value, kw_only=True):
     family: frozenset[str] = frozenset()  # its own id and those of all below it
 
 
-class Page(Value, kw_only=True):
+class Page(Value, frozen=True, kw_only=True):
     """A standing page in its place."""
 
     fields: PageFields
@@ -347,7 +347,7 @@ class Page(Value, kw_only=True):
     chapter: str = ""
 
 
-class Term(Value, kw_only=True):
+class Term(Value, frozen=True, kw_only=True):
     """A category or a tag in use: the name people see and its slug."""
 
     slug: str
@@ -355,7 +355,7 @@ class Term(Value, kw_only=True):
     description: str = ""
 
 
-class Comment(Value, kw_only=True):
+class Comment(Value, frozen=True, kw_only=True):
     """A comment that is published. `body` is sanitised HTML. `name` is empty for a nameless commenter."""
 
     id: str
@@ -365,9 +365,11 @@ class Comment(Value, kw_only=True):
     url: str = ""
     parent: str = ""  # id of the comment it answers, if that is (or was) in the thread
     removed: bool = False  # a placeholder that keeps the replies to a removed comment
+    language: str = ""  # BCP 47, where the commenter gave one
+    trusted: bool = False  # a moderator trusts this author: the name is real
 
 
-class Thread(Value, kw_only=True):
+class Thread(Value, frozen=True, kw_only=True):
     """The discussion of one page, by (received, id)."""
 
     page: str  # route
@@ -376,7 +378,7 @@ class Thread(Value, kw_only=True):
     closed: bool = False
 
 
-class Asset(Value, kw_only=True):
+class Asset(Value, frozen=True, kw_only=True):
     """A file that is copied: where it lies, where it goes, and the digest of its bytes."""
 
     source: str  # path from the site's folder, or from the theme
@@ -386,7 +388,7 @@ class Asset(Value, kw_only=True):
     root: str = ""  # folder that `source` starts from; empty: the site's folder
 
 
-class Site(Value, kw_only=True):
+class Site(Value, frozen=True, kw_only=True):
     """Everything that is published at `now`, assembled. Posts newest first, events by first start, all languages together."""
 
     chapters: dict[str, Chapter] = {}  # by id, the original of each
@@ -411,3 +413,16 @@ class Site(Value, kw_only=True):
     drafts: int = 0
     scheduled: int = 0
     expired: int = 0
+
+    @property
+    def items(self) -> "tuple[Item, ...]":
+        """Every text that has a page of its own, in all languages."""
+        return (*self.posts, *self.events, *self.pages, *self.chapter_texts)
+
+    @property
+    def discussed(self) -> "tuple[Post | Event, ...]":
+        """Every text that can have comments."""
+        return (*self.posts, *self.events)
+
+
+Item = Post | Event | Page | Chapter

@@ -32,7 +32,7 @@ from iopsgen.yamltext import Map, Node, Scalar, parse
 FILE = "iopsgen.yml"
 
 
-class SiteSettings(Value, kw_only=True):
+class SiteSettings(Value, frozen=True, kw_only=True):
     """Who the organisation is."""
 
     title: str = ""
@@ -56,28 +56,28 @@ class SiteSettings(Value, kw_only=True):
         return urlsplit(self.url).hostname or ""
 
 
-class PostSettings(Value, kw_only=True):
+class PostSettings(Value, frozen=True, kw_only=True):
     """How posts are addressed and listed."""
 
     permalink: str = "/posts/{slug}/"
     per_page: int = 20
 
 
-class EventSettings(Value, kw_only=True):
+class EventSettings(Value, frozen=True, kw_only=True):
     """How events are addressed, and how many months ahead repetitions are listed."""
 
     permalink: str = "/events/{slug}/"
     horizon: int = 18
 
 
-class FeedSettings(Value, kw_only=True):
+class FeedSettings(Value, frozen=True, kw_only=True):
     """How many entries a feed holds, and how much of each."""
 
     items: int = 20
     content: Literal["full", "summary"] = "full"
 
 
-class FormSettings(Value, kw_only=True):
+class FormSettings(Value, frozen=True, kw_only=True):
     """Where the comment form sends to, and the hidden fields that service wants."""
 
     action: str = ""
@@ -85,7 +85,7 @@ class FormSettings(Value, kw_only=True):
     privacy: str = ""
 
 
-class CommentSettings(Value, kw_only=True):
+class CommentSettings(Value, frozen=True, kw_only=True):
     """Where the inbox is and how it is moderated."""
 
     inbox: str = "comments/inbox.jsonl"
@@ -95,12 +95,12 @@ class CommentSettings(Value, kw_only=True):
     form: FormSettings = FormSettings()
 
 
-class MarkdownSettings(Value, kw_only=True):
+class MarkdownSettings(Value, frozen=True, kw_only=True):
     """Which engine renders, and how much raw HTML each folder of content may hold ("": everywhere else)."""
 
     engine: Literal["markdown", "commonmark"] = "markdown"
     smart_quotes: bool = True
-    html: dict[str, str] = {"": "restricted"}
+    html: dict[str, str] = {}
 
     def trust(self, source: str) -> str:
         """The level for a source file: that of the longest folder that holds it."""
@@ -108,7 +108,7 @@ class MarkdownSettings(Value, kw_only=True):
         return self.html[max(folders, key=len)] if folders else "restricted"
 
 
-class CategorySettings(Value, kw_only=True):
+class CategorySettings(Value, frozen=True, kw_only=True):
     """A category that posts and events may use."""
 
     title: str = ""
@@ -116,7 +116,7 @@ class CategorySettings(Value, kw_only=True):
     description: str = ""
 
 
-class MenuEntry(Value, kw_only=True):
+class MenuEntry(Value, frozen=True, kw_only=True):
     """An entry of the menu or the footer; `url` is a web address, an address of the site, or a source path."""
 
     title: str
@@ -125,7 +125,7 @@ class MenuEntry(Value, kw_only=True):
     line: int = 0
 
 
-class Settings(Value, kw_only=True):
+class Settings(Value, frozen=True, kw_only=True):
     """Everything in `iopsgen.yml`."""
 
     site: SiteSettings = SiteSettings()

@@ -3,10 +3,10 @@
 import contextlib
 import hashlib
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-_VERSION = "3"
+_VERSION = "4"
 _TABLES = """
 create table if not exists about (version text not null);
 create table if not exists files (path text primary key, stamp text not null, digest text not null) without rowid;
@@ -109,14 +109,14 @@ class Store:
         texts = list(texts)
         try:
             with self._transaction() as database:
-                gone = [(path,) for path in gone]
+                lost = [(path,) for path in gone]
                 readings = list(readings)
-                database.executemany("delete from files where path = ?", gone)
-                database.executemany("delete from readings where path = ?", gone)
+                database.executemany("delete from files where path = ?", lost)
+                database.executemany("delete from readings where path = ?", lost)
                 database.executemany("insert or replace into files values (?, ?, ?)", files)
                 database.executemany("insert or replace into readings values (?, ?, ?, ?)", readings)
                 database.executemany("insert or replace into texts values (?, ?)", texts)
-                if gone or readings:
+                if lost or readings:
                     database.execute("delete from texts where digest not in (select text from readings)")
         except sqlite3.Error:  # the disk is full or the file is damaged: this build goes on from memory
             self._texts.update(texts)
@@ -127,7 +127,7 @@ class Store:
             self._database.execute("insert or replace into facts values (?, ?)", (key, value))
 
     @contextlib.contextmanager
-    def _transaction(self) -> "Iterable[sqlite3.Connection]":  # type: ignore[misc]
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
         self._database.execute("begin immediate")
         try:
             yield self._database

@@ -21,7 +21,7 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
 # --- parts ---------------------------------------------------------------------------------------------------------
 
 
-class Body(View):
+class Body(View, frozen=True):
     """A rendered text: `{{ body|html }}`. `digest` names the HTML in the store, `urls` are its addresses on this page."""
 
     digest: str = ""
@@ -31,7 +31,7 @@ class Body(View):
         return bool(self.digest)
 
 
-class Ref(View, kw_only=True):
+class Ref(View, frozen=True, kw_only=True):
     """A link to something of this site: a chapter, a person, a category, a page, a menu entry."""
 
     title: str
@@ -43,7 +43,7 @@ class Ref(View, kw_only=True):
     external: bool = False
 
 
-class Picture(View, kw_only=True):
+class Picture(View, frozen=True, kw_only=True):
     """A picture ready for `<img>`; width and height in pixels, 0 where unknown."""
 
     url: str
@@ -56,7 +56,7 @@ class Picture(View, kw_only=True):
     size: int = 0  # bytes
 
 
-class FeedLink(View, kw_only=True):
+class FeedLink(View, frozen=True, kw_only=True):
     """A feed or a calendar of the page's scope or of the site, for autodiscovery and for /subscribe/."""
 
     title: str
@@ -69,7 +69,7 @@ class FeedLink(View, kw_only=True):
     outlook: str = ""
 
 
-class When(View, kw_only=True):
+class When(View, frozen=True, kw_only=True):
     """The time of an event or of one occurrence. Timed: aware datetimes in `zone`; all-day: days, the end inclusive.
 
     Use the filters: `when|when` for a sentence, `when.start|date`, `when.start|time`, `when|iso_start`, `when|iso_end`.
@@ -89,7 +89,7 @@ class When(View, kw_only=True):
     over: bool = False
 
 
-class VenueView(View, kw_only=True):
+class VenueView(View, frozen=True, kw_only=True):
     """Where an event takes place."""
 
     name: str = ""
@@ -104,7 +104,7 @@ class VenueView(View, kw_only=True):
     access: tuple[str, ...] = ()
 
 
-class PostCard(View, kw_only=True):
+class PostCard(View, frozen=True, kw_only=True):
     """A post in a list."""
 
     title: str
@@ -122,7 +122,7 @@ class PostCard(View, kw_only=True):
     minutes: int = 0
 
 
-class EventCard(View, kw_only=True):
+class EventCard(View, frozen=True, kw_only=True):
     """An event in a list. `when` is its next occurrence, or its last if it is over."""
 
     title: str
@@ -142,7 +142,7 @@ class EventCard(View, kw_only=True):
     ics: str = ""
 
 
-class ChapterCard(View, kw_only=True):
+class ChapterCard(View, frozen=True, kw_only=True):
     """A chapter in a list or in the tree of chapters."""
 
     title: str
@@ -158,7 +158,7 @@ class ChapterCard(View, kw_only=True):
     children: tuple["ChapterCard", ...] = ()
 
 
-class CommentView(View, kw_only=True):
+class CommentView(View, frozen=True, kw_only=True):
     """A published comment. `body` is sanitised HTML. Replies are one level deep; `reply_to` names whom it answers."""
 
     id: str
@@ -175,7 +175,7 @@ class CommentView(View, kw_only=True):
     language: str = ""
 
 
-class ThreadView(View, kw_only=True):
+class ThreadView(View, frozen=True, kw_only=True):
     """The discussion below a post or an event."""
 
     count: int = 0
@@ -190,7 +190,7 @@ class ThreadView(View, kw_only=True):
     privacy: str = ""
 
 
-class ShareLink(View, kw_only=True):
+class ShareLink(View, frozen=True, kw_only=True):
     """A plain link that shares the page: no script, no third party until it is clicked."""
 
     name: str  # mail | mastodon | bluesky | whatsapp | telegram
@@ -198,7 +198,7 @@ class ShareLink(View, kw_only=True):
     url: str
 
 
-class AddToCalendar(View, kw_only=True):
+class AddToCalendar(View, frozen=True, kw_only=True):
     """Ways into a calendar: the file, and the web calendars' prepared links."""
 
     ics: str
@@ -207,7 +207,7 @@ class AddToCalendar(View, kw_only=True):
     office365: str = ""
 
 
-class Pagination(View, kw_only=True):
+class Pagination(View, frozen=True, kw_only=True):
     """Position in a listing; `newer`, `older`, `first`, `last` are urls, empty where there is none."""
 
     number: int = 1
@@ -220,7 +220,7 @@ class Pagination(View, kw_only=True):
     pages: tuple[Ref, ...] = ()
 
 
-class Head(View, kw_only=True):
+class Head(View, frozen=True, kw_only=True):
     """What stands in `<head>`: the same for every kind of page."""
 
     title: str  # of the page alone; the frame holds the site's
@@ -244,7 +244,7 @@ class Head(View, kw_only=True):
     extra: dict[str, object] = {}
 
 
-class Frame(View, kw_only=True):
+class Frame(View, frozen=True, kw_only=True):
     """What all pages of one language share: the organisation, its menus, its files."""
 
     title: str
@@ -272,7 +272,7 @@ class Frame(View, kw_only=True):
 # --- pages ---------------------------------------------------------------------------------------------------------
 
 
-class HomeView(View, kw_only=True):
+class HomeView(View, frozen=True, kw_only=True):
     """`/` (home.html)."""
 
     head: Head
@@ -283,7 +283,7 @@ class HomeView(View, kw_only=True):
     branches: tuple[ChapterCard, ...] = ()  # the tree
 
 
-class PostView(View, kw_only=True):
+class PostView(View, frozen=True, kw_only=True):
     """A post (post.html)."""
 
     head: Head
@@ -312,7 +312,7 @@ class PostView(View, kw_only=True):
     older: Ref | None = None
 
 
-class EventView(View, kw_only=True):
+class EventView(View, frozen=True, kw_only=True):
     """An event (event.html)."""
 
     head: Head
@@ -352,7 +352,7 @@ class EventView(View, kw_only=True):
     share: tuple[ShareLink, ...] = ()
 
 
-class Listing(View, kw_only=True):
+class Listing(View, frozen=True, kw_only=True):
     """A list of posts, paginated (listing.html): all posts, a year of the archive."""
 
     head: Head
@@ -362,7 +362,7 @@ class Listing(View, kw_only=True):
     years: tuple[Ref, ...] = ()  # for the archive
 
 
-class EventsView(View, kw_only=True):
+class EventsView(View, frozen=True, kw_only=True):
     """Events to come, grouped by month, or past ones by month of one year (events.html)."""
 
     head: Head
@@ -374,7 +374,7 @@ class EventsView(View, kw_only=True):
     year: int = 0
 
 
-class EventMonth(View, kw_only=True):
+class EventMonth(View, frozen=True, kw_only=True):
     """The events of one month."""
 
     first: Day  # the first day of the month
@@ -382,7 +382,7 @@ class EventMonth(View, kw_only=True):
     events: tuple[EventCard, ...] = ()
 
 
-class MonthView(View, kw_only=True):
+class MonthView(View, frozen=True, kw_only=True):
     """A month as a grid with the same events as a list (month.html)."""
 
     head: Head
@@ -394,7 +394,7 @@ class MonthView(View, kw_only=True):
     events: tuple[EventCard, ...] = ()
 
 
-class DayCell(View, kw_only=True):
+class DayCell(View, frozen=True, kw_only=True):
     """One day of the grid; `inside` says whether it belongs to the month."""
 
     day: Day
@@ -402,7 +402,7 @@ class DayCell(View, kw_only=True):
     events: tuple[EventCard, ...] = ()
 
 
-class ChaptersView(View, kw_only=True):
+class ChaptersView(View, frozen=True, kw_only=True):
     """The directory of branches and chapters (chapters.html)."""
 
     head: Head
@@ -411,7 +411,7 @@ class ChaptersView(View, kw_only=True):
     total: int = 0
 
 
-class ChapterView(View, kw_only=True):
+class ChapterView(View, frozen=True, kw_only=True):
     """A branch or a chapter (chapter.html)."""
 
     head: Head
@@ -440,7 +440,7 @@ class ChapterView(View, kw_only=True):
     zone: str = ""
 
 
-class PersonCard(View, kw_only=True):
+class PersonCard(View, frozen=True, kw_only=True):
     """A person in a list."""
 
     name: str
@@ -453,7 +453,7 @@ class PersonCard(View, kw_only=True):
     count: int = 0
 
 
-class PersonView(View, kw_only=True):
+class PersonView(View, frozen=True, kw_only=True):
     """A person (person.html)."""
 
     head: Head
@@ -464,7 +464,7 @@ class PersonView(View, kw_only=True):
     feeds: tuple[FeedLink, ...] = ()
 
 
-class PeopleView(View, kw_only=True):
+class PeopleView(View, frozen=True, kw_only=True):
     """Everybody who writes or organises (people.html)."""
 
     head: Head
@@ -472,7 +472,7 @@ class PeopleView(View, kw_only=True):
     people: tuple[PersonCard, ...] = ()
 
 
-class TermView(View, kw_only=True):
+class TermView(View, frozen=True, kw_only=True):
     """A category or a tag (term.html)."""
 
     head: Head
@@ -485,7 +485,7 @@ class TermView(View, kw_only=True):
     feeds: tuple[FeedLink, ...] = ()
 
 
-class TermsView(View, kw_only=True):
+class TermsView(View, frozen=True, kw_only=True):
     """All categories, or all tags (terms.html)."""
 
     head: Head
@@ -494,7 +494,7 @@ class TermsView(View, kw_only=True):
     terms: tuple[Ref, ...] = ()
 
 
-class ArchiveView(View, kw_only=True):
+class ArchiveView(View, frozen=True, kw_only=True):
     """All years with their posts counted (archive.html)."""
 
     head: Head
@@ -502,7 +502,7 @@ class ArchiveView(View, kw_only=True):
     years: tuple[Ref, ...] = ()
 
 
-class SubscribeView(View, kw_only=True):
+class SubscribeView(View, frozen=True, kw_only=True):
     """Every feed and calendar, with instructions (subscribe.html)."""
 
     head: Head
@@ -513,7 +513,7 @@ class SubscribeView(View, kw_only=True):
     opml: str = ""
 
 
-class FeedGroup(View, kw_only=True):
+class FeedGroup(View, frozen=True, kw_only=True):
     """The feeds and the calendar of one chapter, branch or category."""
 
     title: str
@@ -522,7 +522,7 @@ class FeedGroup(View, kw_only=True):
     level: int = 0  # depth in the tree
 
 
-class StandingView(View, kw_only=True):
+class StandingView(View, frozen=True, kw_only=True):
     """A standing page (page.html)."""
 
     head: Head
@@ -534,7 +534,7 @@ class StandingView(View, kw_only=True):
     chapter: Ref | None = None
 
 
-class NotFoundView(View, kw_only=True):
+class NotFoundView(View, frozen=True, kw_only=True):
     """`/404.html` (404.html)."""
 
     head: Head
@@ -543,7 +543,7 @@ class NotFoundView(View, kw_only=True):
     events: tuple[EventCard, ...] = ()
 
 
-class RedirectView(View, kw_only=True):
+class RedirectView(View, frozen=True, kw_only=True):
     """An old address that leads to a new one (redirect.html)."""
 
     title: str
@@ -555,14 +555,14 @@ class RedirectView(View, kw_only=True):
 # --- feeds and calendars -------------------------------------------------------------------------------------------
 
 
-class FeedPerson(View, kw_only=True):
+class FeedPerson(View, frozen=True, kw_only=True):
     """An author in a feed."""
 
     name: str
     address: str = ""
 
 
-class FeedEntry(View, kw_only=True):
+class FeedEntry(View, frozen=True, kw_only=True):
     """One entry. `id` is permanent; `content` becomes HTML with absolute addresses (its urls are absolute already)."""
 
     id: str
@@ -580,7 +580,7 @@ class FeedEntry(View, kw_only=True):
     comments: str = ""  # address of comments.xml
 
 
-class FeedView(View, kw_only=True):
+class FeedView(View, frozen=True, kw_only=True):
     """A feed of any format. `entries` are newest first; `address` is the page it mirrors, `self_address` maker-specific."""
 
     title: str
@@ -596,7 +596,7 @@ class FeedView(View, kw_only=True):
     entries: tuple[FeedEntry, ...] = ()
 
 
-class CalendarOverride(View, kw_only=True):
+class CalendarOverride(View, frozen=True, kw_only=True):
     """One occurrence that differs from its series."""
 
     original: datetime | Day
@@ -612,7 +612,7 @@ class CalendarOverride(View, kw_only=True):
     description: str = ""  # instead of the entry's; empty: the note before that of the entry
 
 
-class CalendarEntry(View, kw_only=True):
+class CalendarEntry(View, frozen=True, kw_only=True):
     """An event for calendars, once for every calendar that holds it. Days are inclusive ends; times carry their zone.
 
     `rrule` is an RFC 5545 value without UNTIL; `until` is the last possible start. `start` is itself an occurrence.
@@ -645,7 +645,7 @@ class CalendarEntry(View, kw_only=True):
     overrides: tuple[CalendarOverride, ...] = ()
 
 
-class CalendarView(View, kw_only=True):
+class CalendarView(View, frozen=True, kw_only=True):
     """A calendar file. `name` is empty for the download of a single event."""
 
     name: str = ""

@@ -4,6 +4,8 @@ Nothing here resolves `no` to False or `19:30` to 1170: every scalar is the text
 maps, lists and texts (anchors, aliases, merge keys, tags, several documents) is refused, so that size in is size out.
 """
 
+from typing import Any
+
 import msgspec
 import yaml
 
@@ -64,7 +66,7 @@ _REMEDIES = (
 class _Refused(Exception):
     """Ends the reading of a text at a position; never leaves this room."""
 
-    def __init__(self, message: str, hint: str, mark: yaml.Mark | None) -> None:
+    def __init__(self, message: str, hint: str, mark: Any) -> None:
         super().__init__(message)
         self.message, self.hint, self.mark = message, hint, mark
 
@@ -117,15 +119,16 @@ class _Builder:
         self.file, self.offset = file, offset
         self.problems: list[Problem] = []
 
-    def place(self, mark: yaml.Mark | None) -> Place:
+    def place(self, mark: Any) -> Place:
         if mark is None:
             return Place(self.file, self.offset + 1)
         return Place(self.file, self.offset + mark.line + 1, mark.column + 1)
 
     def build(self, text: str) -> Node | None:
         root: Node | None = None
-        stack: list[tuple[bool, list[Node], yaml.Mark]] = []  # (is a map, its nodes so far, where it starts)
+        stack: list[tuple[bool, list[Node], Any]] = []  # (is a map, its nodes so far, where it starts)
         documents = 0
+        event: Any
         for event in yaml.parse(text, Loader=_Loader):
             mark = event.start_mark
             node: Node | None = None
@@ -159,7 +162,7 @@ class _Builder:
         return root
 
     @staticmethod
-    def _refuse_extras(event: yaml.NodeEvent) -> None:
+    def _refuse_extras(event: Any) -> None:
         if event.anchor is not None:
             raise _Refused(f"`&{event.anchor}` is a YAML anchor, which is not read here.", "Put quotes around a text that starts with `&`.", event.start_mark)
         tag = getattr(event, "tag", None)

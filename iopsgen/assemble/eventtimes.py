@@ -12,6 +12,7 @@ from iopsgen.zones import exists_once, place_moment, resolve
 _LONG_NIGHT = timedelta(hours=12)  # an end time before the start time is the next day's; longer than this it may be a slip
 _LONGEST = timedelta(days=31)
 _LONGEST_DAYS = 183
+_IMPOSSIBLE = timedelta(days=366)  # a lasting thing is a page, not an event
 
 
 class Findings:
@@ -166,6 +167,9 @@ def _all_day_times(fields: EventFields, first: date, zone: str, findings: Findin
         hint = "The end of an all-day event is its last day. Correct one of the two dates."
         findings.error("end", f"The event ends on {end.wall.date()}, before it starts on {first}.", hint, end)
         return plain
+    if days > _IMPOSSIBLE.days:
+        findings.error("end", f"The event lasts {days + 1} days.", "Check the year of its end.", end)
+        return plain
     if days > _LONGEST_DAYS:
         findings.warn("end", f"The event lasts {days + 1} days.", "Check the month and the year of its end.", end)
     return _with_days(plain, days)
@@ -193,6 +197,9 @@ def _timed_times(fields: EventFields, start: datetime, zone: str, findings: Find
     if end is None:
         return plain
     length = end.replace(tzinfo=None, fold=0) - first
+    if length > _IMPOSSIBLE:
+        findings.error("end", f"The event lasts {length.days} days.", "Check the year of its end.", fields.end)
+        return plain
     if length > _LONGEST and not fields.repeat:
         findings.warn("end", f"The event lasts {length.days} days.", "Check the month and the year of its end.", fields.end)
     if length <= timedelta(0):  # only where the clocks go back in between: equally long is the best that can be said

@@ -15,7 +15,7 @@ def quoted(route: str) -> str:
     return route if route.isascii() and not set(route) & set(' "<>%`{}|^\\') else quote(route, safe=_SAFE)
 
 
-class Wanted(Value, kw_only=True):
+class Wanted(Value, frozen=True, kw_only=True):
     """An address of the site that a text points to: checked against the plan when there is one."""
 
     route: str

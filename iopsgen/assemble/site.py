@@ -1,6 +1,6 @@
 """The whole site from what was read: chapters, people, posts, events, comments, and what of it is shown at `now`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, time
 from typing import Any, TypeVar
 
@@ -100,6 +100,8 @@ def assemble_site(contents: Contents, settings: Settings, now: datetime, comment
     events = _link_posts(events, posts)
     threads, report, problems = _merge_comments(run, posts, events, comment_html)
     run.problems += problems
+    if report.next_change is not None:
+        run.changes.append(report.next_change)
     posts = tuple(msgspec.structs.replace(p, comments=t.count) if (t := threads.get(p.route)) else p for p in posts)
     events = tuple(msgspec.structs.replace(e, comments=t.count) if (t := threads.get(e.route)) else e for e in events)
     every: tuple[Fields, ...] = (*contents.posts, *contents.events, *contents.chapters, *contents.pages)
@@ -114,7 +116,7 @@ def assemble_site(contents: Contents, settings: Settings, now: datetime, comment
         categories=run.categories.known,
         tags=run.tags.known,
         threads=threads,
-        comments_off=frozenset(p.route for p in (*posts, *events) if p.fields.comments == "off"),
+        comments_off=frozenset(route for items in (posts, events) for route in _without_comments(items)),
         assets=contents.assets,
         data=contents.data,
         hidden=frozenset(run.hidden),
@@ -128,6 +130,10 @@ def assemble_site(contents: Contents, settings: Settings, now: datetime, comment
         expired=run.count["expired"],
     )
     return site, report, run.problems
+
+
+def _without_comments(items: Iterable[Post | Event]) -> Iterator[str]:
+    return (item.route for item in items if item.fields.comments == "off")
 
 
 def _first_of_month(now: datetime, ahead: int) -> date:
@@ -345,21 +351,23 @@ def _merge_comments(
     inbox, problems = read_inbox(list(run.contents.inbox))
     decisions, more = read_decisions(*run.contents.decisions)
     names: dict[str, str] = {}
-    for item in (*events, *posts):
+    discussed: tuple[Post | Event, ...] = (*events, *posts)
+    for item in discussed:
         for key in (item.slug, item.fields.source, *item.fields.aliases):
             names.setdefault(key, item.route)
-    for item in (*events, *posts):
+    for item in discussed:
         names[item.route] = item.route
     threads, report, found = merge_threads(
         inbox,
         decisions,
         pages=names,
-        closed=frozenset(i.route for i in (*posts, *events) if i.fields.comments != "open"),
+        closed=frozenset(i.route for i in discussed if i.fields.comments != "open"),
         moderation=run.settings.comments.moderation,
         close_after=run.settings.comments.close_after,
         now=run.now,
         page_dates={p.route: p.date for p in posts},
         to_html=comment_html,
+        root=run.settings.site.root,
     )
     return threads, report, [*problems, *more, *found]
 

@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -12,11 +13,11 @@ from iopsgen.cli.show import result_json, show_problems, show_result
 from iopsgen.cli.site import find_site, read_overrides, site_options
 
 
-def _options(now: str | None, **values: object) -> Options:
+def _options(now: str | None, **values: Any) -> Options:
     moment = now_from(now, os.environ)
     if moment is None:
         raise click.UsageError("--now (or SOURCE_DATE_EPOCH) is not a moment. Write for example --now 2026-11-22T18:00:00+00:00.")
-    return Options(now=moment, **values)  # type: ignore[arg-type]
+    return Options(now=moment, **values)
 
 
 def _progress(quiet: bool) -> Progress | None:

@@ -2,19 +2,17 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal, NamedTuple
 from urllib.parse import urlencode
 
 import msgspec
 
-from iopsgen.dates import Fault
-from iopsgen.model import Event, Moment, Occurrence, Rule, Venue
+from iopsgen.model import Event, Occurrence, Rule, Venue
 from iopsgen.outputs.calendars import written_rule
-from iopsgen.recurrence import expand
 from iopsgen.views import AddToCalendar, CalendarEntry, CalendarOverride, Day
-from iopsgen.zones import place_moment, resolve, zone
+from iopsgen.zones import resolve
 
 PREFIXES: Mapping[str, str] = {
     "cancelled": "Cancelled: ",
@@ -42,13 +40,13 @@ class CalendarLinks(NamedTuple):
     outlook: str
 
 
-class _Series(msgspec.Struct, frozen=True):
-    """When a rule takes place: the first wall clock not left out, how often from there on, and what it gives (for comparing)."""
+class _Series(msgspec.Struct, frozen=True, kw_only=True):
+    """When an event takes place: its rule if it has one, when its first date starts and ends, and how many dates the rule gives."""
 
-    first: datetime | Day
+    rule: Rule | None
+    start: datetime | Day
+    end: datetime | Day | None
     count: int | None
-    kept: frozenset[datetime | Day]
-    left_out: tuple[datetime | Day, ...]
 
 
 class _Words(msgspec.Struct, frozen=True):
@@ -97,11 +95,8 @@ def calendar_entry(
     if not event.dated or event.start is None:
         return None
     words = _Words(title_prefixes, texts, description, page_address, location)
-    series = _series(event)
-    occurrences = _occurrences(event)
-    master = _entry(event, occurrences, series, words, stamp)
     return msgspec.structs.replace(
-        master,
+        _entry(event, _series(event, event.start), words, stamp),
         created=created,
         categories=categories,
         organizer=organizer if organizer_email else "",
@@ -110,166 +105,85 @@ def calendar_entry(
     )
 
 
-def _entry(event: Event, occurrences: list[Occurrence], series: _Series | None, words: _Words, stamp: datetime) -> CalendarEntry:
+def _entry(event: Event, series: _Series, words: _Words, stamp: datetime) -> CalendarEntry:
     """The entry with all that the event itself says."""
-    plain = Occurrence(start=occurrences[0].start)
-    if series is None:
-        plain = occurrences[0]  # no rule, so nothing that an override could name
-        start, end = plain.start, plain.end
-    else:
-        start = _aware(event, series.first)
-        end = _end(start, _usual_length(occurrences))
-    apart, overrides = _differing(event, occurrences, series, start, end, words)
-    rule = event.fields.repeat if series else None
+    plain = Occurrence(start=series.start, end=series.end)
     return CalendarEntry(
         uid=event.uid,
         summary=_title(event, plain, words),
-        start=start,
-        end=end,
+        start=series.start,
+        end=series.end,
         zone=event.zone,
-        all_day=_all_day(event),
-        status="CANCELLED" if plain.cancelled else _STATUSES.get(event.fields.status, "CONFIRMED"),
+        all_day=event.all_day,
+        status=_STATUSES.get(event.fields.status, "CONFIRMED"),
         sequence=event.sequence,
         stamp=stamp,
         description=_description(event, plain, words),
         location=_location(event, plain, words),
         geo=_geo(event, plain),
         url=words.page_address,
-        conference=plain.online or event.fields.online,
-        rrule=rule.rrule if rule else "",
-        until=_until(event, rule, series) if rule and series else None,
-        count=series.count if series else None,
-        rdates=apart,
-        exdates=series.left_out if series else (),
-        overrides=overrides,
+        conference=event.fields.online,
+        rrule=series.rule.rrule if series.rule else "",
+        until=_until(event, series.rule, series) if series.rule else None,
+        count=series.count,
+        rdates=event.added,
+        exdates=tuple(_ruled(one, series) for one in event.left_out if _key(one) > _key(series.start)),
+        overrides=tuple(_overrides(event, series, words)),
     )
 
 
-def _occurrences(event: Event) -> list[Occurrence]:
-    """The occurrences by original start, in days if the event lasts all day, and further `dates` and `also` dates with them."""
-    assert event.start is not None
-    known = [_in_days(one) for one in event.occurrences] if _all_day(event) else list(event.occurrences)
-    if not known:
-        known = [Occurrence(start=_start(event, event.start), end=_start(event, event.end) if event.end else None)]
-    there = {_key(_original(one)) for one in known}
-    length = _usual_length(known)
+def _overrides(event: Event, series: _Series, words: _Words) -> Iterator[CalendarOverride]:
+    """The occurrences with another time, length, title or place, or cancelled."""
+    added = {_key(one) for one in event.added}
+    usual = _length(series.start, series.end)
+    for one in event.occurrences:
+        if one.changed or _length(one.start, one.end) != usual:
+            original = _original(one)
+            yield CalendarOverride(
+                original=original if _key(original) in added else _ruled(original, series),
+                start=one.start,
+                end=one.end,
+                summary=_title(event, one, words),
+                location=_location(event, one, words),
+                geo=_geo(event, one),
+                note=one.note,
+                description=_description(event, one, words),
+                conference=one.online,
+                cancelled=one.cancelled,
+            )
+
+
+# --- times ---------------------------------------------------------------------------------------------------------
+
+
+def _series(event: Event, start: datetime | Day) -> _Series:
+    """When the event takes place: from the first date that is not left out, as long as most of its dates last."""
     rule = event.fields.repeat
-    for moment in (*event.fields.dates, *(rule.added if rule else ())):
-        start = _start(event, _placed(event, moment))
-        if _key(start) not in there:
-            known.append(Occurrence(start=start, end=_end(start, length)))
-    return sorted(known, key=lambda one: _key(_original(one)))
-
-
-def _differing(
-    event: Event, occurrences: list[Occurrence], series: _Series | None, start: datetime | Day, end: datetime | Day | None, words: _Words
-) -> tuple[tuple[datetime | Day, ...], tuple[CalendarOverride, ...]]:
-    """The dates off the rule, and the overrides: occurrences with another time, length, title or place, or cancelled."""
-    on_rule = series.kept if series else {_key(_original(occurrences[0]))}
-    exact = _exact(start, end)
-    apart, overrides = [], []
-    for one in occurrences:
-        original = _original(one)
-        is_apart = _key(original) not in on_rule
-        if is_apart:
-            apart.append(original)
-        elif series is None:
-            continue  # the entry itself
-        moved = _key(one.start) != _key(original)
-        other = one.title or one.note or one.venue or one.online or one.cancelled
-        if moved or other or _exact(one.start, one.end) != exact:
-            overrides.append(_override(event, one, original, words))
-    return tuple(apart), tuple(overrides)
-
-
-def _override(event: Event, one: Occurrence, original: datetime | Day, words: _Words) -> CalendarOverride:
-    """One occurrence that differs from the event."""
-    return CalendarOverride(
-        original=original,
-        start=one.start,
-        end=one.end,
-        summary=_title(event, one, words),
-        location=_location(event, one, words),
-        geo=_geo(event, one),
-        note=one.note,
-        description=_description(event, one, words),
-        conference=one.online,
-        cancelled=one.cancelled,
-    )
-
-
-# --- rules ---------------------------------------------------------------------------------------------------------
-
-
-def _series(event: Event) -> _Series | None:
-    """The rule of an event from its first date that is not left out. None without a rule, or with one that does not fit."""
-    rule, begin = event.fields.repeat, event.fields.start
-    if rule is None or begin is None:
-        return None
-    first = _wall(event, _placed(event, begin))
-    known = max((_day(_original(one)) for one in event.occurrences), default=_day(first))
-    found = expand(rule, first, known)
-    if isinstance(found, Fault):
-        return None
-    added = set(found.added)
-    kept = [wall for wall in found.starts if wall not in added]
-    start = kept[0] if kept else first
-    skipped = sum(wall < start for wall in found.left_out)
-    return _Series(
-        first=start,
-        count=rule.count - skipped if rule.count else None,
-        kept=frozenset(_key(_aware(event, wall)) for wall in kept),
-        left_out=tuple(_aware(event, wall) for wall in found.left_out if wall >= start),
-    )
+    added = {_key(one) for one in event.added}
+    given = [one for one in event.occurrences if _key(_original(one)) not in added]
+    begin = min(map(_original, given), key=_key, default=start)
+    lengths = Counter(_length(one.start, one.end) for one in event.occurrences if not one.changed)
+    usual = max(lengths, key=lambda length: lengths[length]) if lengths else _length(start, event.end)
+    skipped = sum(_key(one) < _key(begin) for one in event.left_out)
+    return _Series(rule=rule, start=begin, end=_later(begin, usual), count=rule.count - skipped if rule and rule.count else None)
 
 
 def _until(event: Event, rule: Rule, series: _Series) -> datetime | Day | None:
     """The last possible start: the first one's time on the last day, so that clients that see a day alone see the right one."""
     if rule.until is None or rule.count:
         return None
-    if not isinstance(series.first, datetime) or _SEVERAL_A_DAY.search(rule.rrule):
+    if not isinstance(series.start, datetime) or _SEVERAL_A_DAY.search(rule.rrule):
         return rule.until
-    return resolve(datetime.combine(rule.until, series.first.time()), event.zone).moment
+    return resolve(datetime.combine(rule.until, series.start.time()), event.zone).moment
 
 
-# --- times ---------------------------------------------------------------------------------------------------------
-
-
-def _all_day(event: Event) -> bool:
-    return event.all_day or event.fields.time_tba
-
-
-def _placed(event: Event, moment: Moment) -> datetime | Day:
-    """A moment as written, in the event's zone. A day alone takes the time at which the event starts."""
-    if moment.has_time or not isinstance(event.start, datetime):
-        return place_moment(moment, event.zone)
-    begin = event.fields.start
-    clock = begin.wall.time() if begin and begin.has_time else event.start.time()
-    return resolve(datetime.combine(moment.wall.date(), clock), event.zone).moment
-
-
-def _start(event: Event, moment: datetime | Day) -> datetime | Day:
-    """A moment as an all-day event has it, a day, or as a timed one has it, aware."""
-    if _all_day(event):
-        return _day(moment)
-    return moment if isinstance(moment, datetime) else datetime.combine(moment, time(), zone(event.zone))
-
-
-def _in_days(one: Occurrence) -> Occurrence:
-    """An occurrence whose times are not to be seen."""
-    original = _day(one.original) if one.original else None
-    return msgspec.structs.replace(one, start=_day(one.start), end=_day(one.end) if one.end else None, original=original)
-
-
-def _wall(event: Event, moment: datetime | Day) -> datetime | Day:
-    """A moment as rules count it: a day, or naive."""
-    start = _start(event, moment)
-    return start.astimezone(zone(event.zone)).replace(tzinfo=None, fold=0) if isinstance(start, datetime) else start
-
-
-def _aware(event: Event, wall: datetime | Day) -> datetime | Day:
-    """A wall clock of a rule in the event's zone; one that the clocks skip keeps its digits, which RFC 5545 gives a meaning."""
-    return wall.replace(tzinfo=zone(event.zone)) if isinstance(wall, datetime) else wall
+def _ruled(moment: datetime | Day, series: _Series) -> datetime | Day:
+    """A date of the rule with the wall clock that the rule gives, also where the clocks skip it and the site shows a later one."""
+    if not isinstance(moment, datetime) or not isinstance(series.start, datetime):
+        return moment
+    begin = series.start
+    digits = moment.replace(hour=begin.hour, minute=begin.minute, second=begin.second, fold=0)
+    return digits if _key(digits) == _key(moment) else moment
 
 
 def _original(one: Occurrence) -> datetime | Day:
@@ -277,38 +191,27 @@ def _original(one: Occurrence) -> datetime | Day:
     return one.start if one.original is None else one.original
 
 
-def _key(moment: datetime | Day) -> datetime | Day:
-    """For comparing: UTC, since a wall clock that is skipped and the one that shows the same moment must be equal."""
-    return moment.astimezone(UTC) if isinstance(moment, datetime) else moment
+def _key(moment: datetime | Day) -> float:
+    """For comparing: as time passes, since a wall clock that is skipped and the one that shows the same moment are equal."""
+    return moment.timestamp() if isinstance(moment, datetime) else moment.toordinal()
 
 
 def _day(moment: datetime | Day) -> date:
     return moment.date() if isinstance(moment, datetime) else moment
 
 
-def _usual_length(occurrences: Iterable[Occurrence]) -> timedelta | None:
-    """How long most occurrences last by the wall clock; None if they have no end."""
-    lengths = Counter(_length(one.start, one.end) for one in occurrences)
-    return max(lengths, key=lambda length: lengths[length])
-
-
 def _length(start: datetime | Day, end: datetime | Day | None) -> timedelta | None:
-    """From start to end by the wall clock."""
-    if isinstance(start, datetime) and isinstance(end, datetime):
-        return end.replace(tzinfo=None) - start.replace(tzinfo=None)
-    return _day(end) - _day(start) if end else None
-
-
-def _exact(start: datetime | Day, end: datetime | Day | None) -> timedelta | None:
     """From start to end as time passes."""
     if isinstance(start, datetime) and isinstance(end, datetime):
         return end.astimezone(UTC) - start.astimezone(UTC)
     return _day(end) - _day(start) if end else None
 
 
-def _end(start: datetime | Day, length: timedelta | None) -> datetime | Day | None:
-    """The end of what starts then and lasts so long by the wall clock."""
-    return None if length is None else start + length
+def _later(start: datetime | Day, length: timedelta | None) -> datetime | Day | None:
+    """That much time later."""
+    if length is None or not isinstance(start, datetime):
+        return None if length is None else start + length
+    return (start.astimezone(UTC) + length).astimezone(start.tzinfo)
 
 
 # --- texts ---------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from iopsgen.zones import zone
 
 _PRODID = "-//iopsgen//iopsgen//EN"  # without a version, so that an upgrade changes no calendar
 _REFRESH = "PT12H"
-_LAST_YEAR = 2037  # zones are written up to here, or to the last date in the calendar
+_LAST_YEAR, _FARTHEST = 2037, 2100  # zones are written up to the first, or to the last date in the calendar, but not beyond the second
 _EMPTY_SINCE = 2020  # first year of the zone in a calendar without events
 _IMAGE_TYPES = {"jpg": "jpeg", "jpeg": "jpeg", "png": "png", "webp": "webp", "avif": "avif", "gif": "gif", "svg": "svg+xml"}
 _MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
@@ -100,7 +100,7 @@ def _zones(entries: Iterable[CalendarEntry]) -> list[bytes]:
         known = years.get(entry.zone)
         if known is None or first < known[0] or last > known[1]:
             years[entry.zone] = (first, last) if known is None else (min(first, known[0]), max(last, known[1]))
-    return [vtimezone(name, first - 1, max(last + 1, _LAST_YEAR)) for name, (first, last) in sorted(years.items())]
+    return [vtimezone(name, first - 1, min(max(last + 1, _LAST_YEAR), _FARTHEST)) for name, (first, last) in sorted(years.items())]
 
 
 def _years(entry: CalendarEntry) -> list[int]:
@@ -117,14 +117,18 @@ def _serialise(entry: CalendarEntry) -> bytes:
     if not (entry.rrule or entry.rdates or entry.overrides):
         return _component(entry, entry.uid, _span(entry, entry.start, entry.end))
     overrides = {_wall(entry, override.original): override for override in entry.overrides}
-    parts = [_component(entry, entry.uid, _span(entry, entry.start, entry.end) + _rule(entry))]
-    apart = {_wall(entry, moment) for moment in entry.rdates}
+    parts = []
+    if entry.rrule:
+        parts.append(_component(entry, entry.uid, _span(entry, entry.start, entry.end) + _rule(entry)))
+    else:
+        override = overrides.pop(_wall(entry, entry.start), None) or _unchanged(entry, entry.start)
+        parts.append(_override(entry, override, entry.uid, ""))
+    apart = {_wall(entry, moment): moment for moment in entry.rdates}
     for original, override in sorted(overrides.items()):
         if original not in apart:
             parts.append(_override(entry, override, entry.uid, _moment(entry, "RECURRENCE-ID", override.original)))
-    for moment in entry.rdates:
-        wall = _wall(entry, moment)
-        override = overrides.get(wall) or CalendarOverride(original=moment, start=moment, end=_moved_end(entry, moment))
+    for wall, moment in apart.items():
+        override = overrides.get(wall) or _unchanged(entry, moment)
         parts.append(_override(entry, override, f"{wall}-{entry.uid}", ""))
     return b"".join(parts)
 
@@ -168,6 +172,15 @@ def _override(entry: CalendarEntry, override: CalendarOverride, uid: str, times:
         status="CANCELLED" if override.cancelled else entry.status,
     )
     return _component(changed, uid, times + _span(entry, override.start, override.end))
+
+
+def _unchanged(entry: CalendarEntry, start: datetime | Day) -> CalendarOverride:
+    """An occurrence at another time that differs in nothing else: it lasts as long as the event itself."""
+    if entry.end is None or entry.all_day:
+        end = None if entry.end is None else _day(start) + (_day(entry.end) - _day(entry.start))
+        return CalendarOverride(original=start, start=start, end=end)
+    length = _local(entry, entry.end).astimezone(UTC) - _local(entry, entry.start).astimezone(UTC)
+    return CalendarOverride(original=start, start=start, end=(_local(entry, start).astimezone(UTC) + length).astimezone(zone(entry.zone)))
 
 
 def _picture(address: str) -> list[str]:
@@ -225,16 +238,6 @@ def _moment(entry: CalendarEntry, name: str, moment: datetime | Day) -> str:
 def _wall(entry: CalendarEntry, moment: datetime | Day) -> str:
     """A start as it is written, for matching one with another."""
     return _basic(_day(moment)) if entry.all_day else _basic(_local(entry, moment))
-
-
-def _moved_end(entry: CalendarEntry, start: datetime | Day) -> datetime | Day | None:
-    """The end of an occurrence that starts at another time: as long after it, by the wall clock, as the event's own end."""
-    if entry.end is None:
-        return None
-    if entry.all_day:
-        return _day(start) + (_day(entry.end) - _day(entry.start))
-    long = _local(entry, entry.end).replace(tzinfo=None) - _local(entry, entry.start).replace(tzinfo=None)
-    return _local(entry, start) + long
 
 
 def _local(entry: CalendarEntry, moment: datetime | Day) -> datetime:

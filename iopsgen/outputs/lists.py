@@ -166,7 +166,7 @@ def event_lists(edition: Edition) -> Iterator[Output]:
     yield _page(edition, edition.route("/events/"), view, "events.html", title)
     title = say("Past events")
     recent = past[max(past)] if past else []
-    crumbs = (Ref(title=say("Events"), url=edition.url("/events/")),)
+    crumbs: tuple[Ref, ...] = (Ref(title=say("Events"), url=edition.url("/events/")),)
     view = EventsView(
         head=make_head(edition, edition.route("/events/past/"), title, crumbs=crumbs),
         title=title,

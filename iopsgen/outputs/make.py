@@ -12,10 +12,10 @@ from iopsgen.outputs.feeds import atom, json_feed, opml, rss
 from iopsgen.outputs.structured import structured_data
 from iopsgen.plan import Output
 from iopsgen.problems import Problem
-from iopsgen.read.sources import digest
 from iopsgen.render import Renderer, maker_digest
 from iopsgen.theme import Theme
 from iopsgen.views import Frame
+from iopsgen.write import digest_of
 
 HtmlOf = Callable[[str], str]
 
@@ -50,7 +50,7 @@ class Workshop:
         self.renderer = Renderer(theme, html_of)
         self._digests: dict[tuple[str, str, str], str] = {}
         encoder = msgspec.json.Encoder(order="deterministic")
-        self._frame_digests = {language: digest(encoder.encode(frame)) for language, frame in frames.items()}
+        self._frame_digests = {language: digest_of(encoder.encode(frame)) for language, frame in frames.items()}
 
     def maker(self, output: Output) -> str:
         """The digest of how an output is made: template, catalogue, frame, program; 64 bits, in hexadecimal."""
@@ -61,7 +61,7 @@ class Workshop:
                 found = maker_digest(self.theme, output.template, output.language) + self._frame_digests[output.language]
             else:
                 found = output.maker
-            found = self._digests[key] = digest(f"{self.program} {found}".encode())[:16]
+            found = self._digests[key] = digest_of(f"{self.program} {found}".encode())[:16]
         return found
 
     def make(self, output: Output) -> tuple[bytes | None, list[Problem]]:

@@ -1,6 +1,7 @@
 """The pages that tell one thing: a post, an event, a chapter, a person, a standing page, the home page."""
 
 from collections.abc import Iterable
+from datetime import date, datetime
 from urllib.parse import quote
 
 from iopsgen.assemble.threads import thread_view
@@ -229,7 +230,7 @@ def event_page(edition: Edition, event: Event, groups: dict[str, dict[str, str]]
         when=card.when,
         status=card.status,
         reason=fields.reason,
-        was=_was(event),
+        was=_was(edition, event),
         venue=edition.venue(venue),
         online=(occurrence.online if occurrence else "") or fields.online,
         repeats=card.repeats,
@@ -262,11 +263,12 @@ def event_page(edition: Edition, event: Event, groups: dict[str, dict[str, str]]
     return _output(edition, event, view, "event.html")
 
 
-def _was(event: Event):  # type: ignore[no-untyped-def]
+def _was(edition: Edition, event: Event) -> datetime | date | None:
+    """The start that a rescheduled event had before."""
     moment = event.fields.was
     if moment is None:
         return None
-    return moment.wall.date() if event.all_day or not moment.has_time else moment.wall
+    return moment.wall.date() if event.all_day or not moment.has_time else edition.common.moment(moment, event.zone)
 
 
 def _organiser(edition: Edition, name: str) -> Ref | None:

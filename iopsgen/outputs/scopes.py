@@ -1,19 +1,21 @@
 """Feeds and calendars at every scope: the site, each branch and chapter, each category, each person, each discussion."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from markupsafe import escape
 
+from iopsgen.assemble.threads import anchor
 from iopsgen.model import Chapter, Event, Post
 from iopsgen.outputs.edition import Edition
-from iopsgen.outputs.frame import feed_links, site_feeds
 from iopsgen.outputs.event_entries import EventEntries, status_prefix
+from iopsgen.outputs.frame import feed_links, site_feeds
 from iopsgen.outputs.indexes import EventJson
 from iopsgen.plan import Output
 from iopsgen.problems import Place
 from iopsgen.texts import format_when
-from iopsgen.views import CalendarEntry, CalendarView, FeedEntry, FeedGroup, FeedPerson, FeedView, SubscribeView, View
+from iopsgen.views import CalendarEntry, CalendarView, FeedEntry, FeedGroup, FeedPerson, FeedView, Head, SubscribeView, View
 
 _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 _ANNOUNCED = timedelta(days=28)  # before the start, for an event that does not say when it was announced
@@ -162,21 +164,21 @@ def all_feeds(edition: Edition) -> Iterator[Output]:
         yield from feeds(edition, entries, route, route, title, "", posts_by.get(person.id, []), events_by.get(person.id, []), person.name)
 
 
-def _under(items, key):  # type: ignore[no-untyped-def]
-    found: dict[str, list] = {}  # type: ignore[type-arg]
+def _under(items: Iterable[Any], key: str) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
     for item in items:
         for name in getattr(item, key):
             found.setdefault(name, []).append(item)
     return found
 
 
-def _families(edition: Edition, items, chapters_of: Callable):  # type: ignore[no-untyped-def,type-arg]
+def _families(edition: Edition, items: Iterable[Any], chapters_of: Callable[[Any], tuple[str, ...]]) -> dict[str, list[Any]]:
     """id of a chapter → the items of it and of those below it, in their order."""
     above: dict[str, list[str]] = {}
     for chapter in edition.chapters.values():
         for member in chapter.family:
             above.setdefault(member, []).append(chapter.id)
-    found: dict[str, list] = {}  # type: ignore[type-arg]
+    found: dict[str, list[Any]] = {}
     for item in items:
         for name in dict.fromkeys(a for c in chapters_of(item) for a in above.get(c, ())):
             found.setdefault(name, []).append(item)
@@ -217,7 +219,7 @@ def _calendar(edition: Edition, made: EventEntries, route: str, title: str, desc
 
 def comment_feeds(edition: Edition) -> Iterator[Output]:
     """`comments.xml` of each page that has comments: newest first, each under its permanent link."""
-    for item in (*edition.site.posts, *edition.site.events):
+    for item in edition.site.discussed:
         thread = edition.site.threads.get(item.route)
         if thread is None or not thread.count or not edition.owns(item):
             continue
@@ -226,8 +228,8 @@ def comment_feeds(edition: Edition) -> Iterator[Output]:
         title = edition.texts.gettext("Comments on %(title)s") % {"title": item.fields.title}
         made = tuple(
             FeedEntry(
-                id=f"{edition.common.permanent(item)}#{edition.common.anchor(c.id)}",
-                address=f"{address}#{edition.common.anchor(c.id)}",
+                id=f"{edition.common.permanent(item)}#{anchor(c.id)}",
+                address=f"{address}#{anchor(c.id)}",
                 title=edition.texts.gettext("%(name)s on %(title)s") % {"name": c.name or edition.texts.gettext("No name"), "title": item.fields.title},
                 published=c.received,
                 updated=c.received,
@@ -254,7 +256,7 @@ def comment_feeds(edition: Edition) -> Iterator[Output]:
 # --- where to subscribe ------------------------------------------------------------------------------------------------
 
 
-def subscribe_view(edition: Edition, head) -> tuple[SubscribeView, SubscriptionList]:  # type: ignore[no-untyped-def]
+def subscribe_view(edition: Edition, head: Head) -> tuple[SubscribeView, SubscriptionList]:
     """`/subscribe/` and `feeds.opml`: every feed and calendar of an edition."""
     title = edition.texts.gettext("Subscribe")
     chapters = tuple(_chapter_groups(edition))

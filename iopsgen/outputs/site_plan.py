@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from iopsgen.assemble.links import Links
-from iopsgen.model import Asset, Chapter, Event, Page, Post, Site
+from iopsgen.model import Asset, Post, Site
 from iopsgen.outputs import lists, pages, scopes
 from iopsgen.outputs.edition import Common, Edition, Measured
 from iopsgen.outputs.event_entries import EventEntries
@@ -78,7 +78,7 @@ def plan_site(
     outputs += _redirects(common, editions, outputs)
     outputs += _indexes(common, editions, outputs)
     ordered, clashes = check_routes(outputs)
-    headings = {i.route: frozenset(h.id for h in i.fields.text.headings) for i in (*site.posts, *site.events, *site.pages, *site.chapter_texts)}
+    headings = {i.route: frozenset(h.id for h in i.fields.text.headings) for i in site.items}
     known = {o.route: o for o in ordered}
     missing = links.check(known, {r: h for r, h in headings.items() if r in known and h})
     return Plan(ordered, frames, [*problems, *clashes, *missing])
@@ -90,7 +90,7 @@ def plan_site(
 def _bundles(site: Site) -> dict[str, str]:
     """Folder of a bundle → the route its files get."""
     found: dict[str, str] = {}
-    for item in (*site.posts, *site.events, *site.pages, *site.chapter_texts):
+    for item in site.items:
         source = item.fields.source
         folder, _, name = source.rpartition("/")
         if name.partition(".")[0] == "index" and folder.count("/") >= 2 and source == item.group:
@@ -122,9 +122,8 @@ def _copy(asset: Asset) -> Output:
 
 
 def _make_links(site: Site, assets: tuple[Asset, ...], root: str) -> Links:
-    items: tuple[Post | Event | Page | Chapter, ...] = (*site.posts, *site.events, *site.pages, *site.chapter_texts)
     return Links(
-        {i.fields.source: i.route for i in items},
+        {i.fields.source: i.route for i in site.items},
         {a.source: a.route for a in assets},
         root,
         site.hidden,
@@ -137,7 +136,7 @@ def _make_links(site: Site, assets: tuple[Asset, ...], root: str) -> Links:
 def _edition_outputs(edition: Edition, entries: EventEntries) -> Iterator[Output]:
     site = edition.site
     neighbours = Neighbours(edition.posts)
-    groups = pages.translations((*site.posts, *site.events, *site.pages, *site.chapter_texts))
+    groups = pages.translations(site.items)
     yield pages.home_page(edition, groups)
     for post in site.posts:
         if edition.owns(post):
@@ -174,7 +173,7 @@ def _redirects(common: Common, editions: list[Edition], outputs: list[Output]) -
     pairs: dict[str, str] = {}
     languages = {e.language for e in editions}
     site = common.site
-    for item in (*site.posts, *site.events, *site.pages, *site.chapter_texts):
+    for item in site.items:
         for alias in item.fields.aliases:
             if alias in taken or alias in pairs:
                 place = Place(item.fields.source, item.fields.lines.get("aliases", 1), 1)
@@ -196,9 +195,9 @@ def _redirects(common: Common, editions: list[Edition], outputs: list[Output]) -
 def _indexes(common: Common, editions: list[Edition], outputs: list[Output]) -> Iterator[Output]:
     """Sitemap, robots, headers, and the status for schedulers."""
     entries = tuple(
-        SitemapEntry(address=o.view.head.address, updated=o.view.head.updated or o.view.head.published, alternates=o.view.head.alternates)
+        SitemapEntry(address=head.address, updated=head.updated or head.published, alternates=head.alternates)
         for o in sorted(outputs, key=lambda o: o.route)
-        if o.maker == "page" and not isinstance(o.view, RedirectView) and not o.view.head.noindex and o.view.head.canonical == o.view.head.address  # type: ignore[union-attr]
+        if (head := getattr(o.view, "head", None)) is not None and not head.noindex and head.canonical == head.address
     )
     parts = [entries[n : n + SITEMAP_LIMIT] for n in range(0, len(entries), SITEMAP_LIMIT)] or [()]
     if len(parts) == 1:
@@ -215,7 +214,7 @@ def _indexes(common: Common, editions: list[Edition], outputs: list[Output]) -> 
     if "netlify" in common.settings.redirects and "/_headers" not in taken:
         yield Output(route="/_headers", maker="headers", view=Listed(text=POLICY, address=common.root), title="_headers")
     site = common.site
-    dates = [d for i in (*site.posts, *site.events) for d in (i.updated, i.date if isinstance(i, Post) else i.published) if d]
+    dates = [d for i in site.discussed for d in (i.updated, i.date if isinstance(i, Post) else i.published) if d]
     newest = max((d for d in dates if d <= site.now), default=None)
     yield Output(
         route="/status.json",

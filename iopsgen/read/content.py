@@ -22,7 +22,7 @@ _DATED = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[-_ ]+(.+))?")
 _CLASSES: dict[str, type[AnyFields]] = {"posts": PostFields, "events": EventFields, "chapters": ChapterFields, "pages": PageFields}
 
 
-class Context(Value, kw_only=True):
+class Context(Value, frozen=True, kw_only=True):
     """What the reading of one source depends on besides its bytes, its path and the defaults above it."""
 
     markdown: MarkdownSettings
@@ -32,7 +32,7 @@ class Context(Value, kw_only=True):
     program: str = ""  # digest of the program, so that an upgrade reads again
 
 
-class Reading(Value, kw_only=True):
+class Reading(Value, frozen=True, kw_only=True):
     """What one source came to: its fields (None after an error), its HTML, and the problems found."""
 
     fields: AnyFields | None = None

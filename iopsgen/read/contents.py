@@ -13,10 +13,11 @@ from iopsgen.problems import Place, Problem, warning
 from iopsgen.read.content import Context, Reading, is_source, kind_of, read_defaults, read_source
 from iopsgen.read.directory import read_data, read_people, read_venues
 from iopsgen.read.frontmatter import RECORDS
-from iopsgen.read.sources import File, digest, find, read_bytes, walk
+from iopsgen.read.sources import File, find, read_bytes, walk
 from iopsgen.read.tree import languages_of
 from iopsgen.settings import Settings
 from iopsgen.store import Store
+from iopsgen.write import digest_of
 
 _ENCODER = msgspec.msgpack.Encoder()
 _READING = msgspec.msgpack.Decoder(Reading)
@@ -26,7 +27,7 @@ _RACE = 2_000_000_000  # nanoseconds: a file as young as this may change again w
 Defaults = dict[str, tuple[dict[str, Any], str]]  # folder → (values, digest)
 
 
-class Contents(Value, kw_only=True):
+class Contents(Value, frozen=True, kw_only=True):
     """What was read. `broken` names sources that have errors and so no value here."""
 
     posts: tuple[PostFields, ...] = ()
@@ -72,7 +73,7 @@ class _Reader:
             return None
         self.bytes[file.path] = data
         young = max(file.stamp[1], file.stamp[2]) > self.started - _RACE
-        name = digest(data)
+        name = digest_of(data)
         self.new_files.append((file.path, "" if young else stamp, name))
         return name
 
@@ -93,7 +94,7 @@ class _Reader:
 
     def read_all(self, files: list[File], defaults: Mapping[str, Defaults], context: Context) -> dict[str, Reading]:
         """The readings of sources, from the store where nothing they depend on changed."""
-        base = digest(_ENCODER.encode(context) + self.program.encode())
+        base = digest_of(_ENCODER.encode(context) + self.program.encode())
         readings: dict[str, Reading] = {}
         jobs: list[tuple[str, str, bytes, dict[str, Any]]] = []
         for file in files:
@@ -102,7 +103,7 @@ class _Reader:
                 readings[file.path] = Reading(problems=())
                 continue
             values, defaults_digest = _defaults_for(file.path, defaults[kind_of(file.path)])
-            key = digest(f"{base} {defaults_digest} {name} {file.path}".encode())
+            key = digest_of(f"{base} {defaults_digest} {name} {file.path}".encode())
             known = self.known_readings.get(file.path)
             if known is not None and known[0] == key:
                 try:

@@ -1,6 +1,6 @@
 """Front matter: where it ends, where the text begins, and the records that give each key its type."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from iopsgen.dates import Fault, read_moment, read_time
@@ -35,7 +35,7 @@ from iopsgen.settings import LinksField
 from iopsgen.yamltext import Map, Node, Scalar, is_empty
 
 
-class Parts(Value, kw_only=True):
+class Parts(Value, frozen=True, kw_only=True):
     """A source file cut in two; lines count from 1. `yaml` is empty where there is no front matter."""
 
     yaml: str = ""
@@ -185,13 +185,23 @@ class ChangesField(Field):
                 found.append(Change(original=original, cancelled=True, line=key.line))
                 continue
             values: dict[str, Any] = self.keys.read(value, report) or {}
-            end, _ = values.pop("end", (None, False))
+            end, is_time = values.pop("end", (None, False))
+            if end is not None and is_time:
+                end = _on_day_of(values.get("start") or original, end)
             cancelled = values.pop("cancelled", False) or values.pop("status", "") == "cancelled"
             found.append(Change(original=original, cancelled=cancelled, end=end, line=key.line, **values))
         return tuple(found)
 
     def schema(self) -> Schema:
         return {"type": "object", "additionalProperties": {"anyOf": [{"const": "cancelled"}, self.keys.schema()]}}
+
+
+def _on_day_of(start: Moment, end: Moment) -> Moment:
+    """A time alone as the end of what starts then: on the same day, or past midnight on the next."""
+    wall = datetime.combine(start.wall.date(), end.wall.time())
+    if start.has_time and wall <= start.wall:
+        wall += timedelta(days=1)
+    return Moment(wall, start.offset, True, end.line, end.column)
 
 
 REGISTER = Record(

@@ -1,6 +1,5 @@
 """Which files a site has: a walk over content/ and static/ that stays inside the site and skips what nobody meant to publish."""
 
-import hashlib
 import os
 from pathlib import Path
 
@@ -13,7 +12,7 @@ _BACKUP_ENDS = ("~", ".bak", ".swp", ".swo", ".tmp", ".orig", ".rej", ".part")
 _BACKUP_NAMES = frozenset({"Thumbs.db", "desktop.ini", "Icon\r"})
 
 
-class File(Value, kw_only=True):
+class File(Value, frozen=True, kw_only=True):
     """A file of the site: its path from the site's folder with `/`, and the stamp that tells whether it changed.
 
     The stamp holds size, modification and change time in nanoseconds, and inode: while it is the same, so are the bytes.
@@ -111,7 +110,3 @@ def decode(data: bytes, path: str) -> tuple[str | None, list[Problem]]:
         return None, [error("This file holds a NUL character.", Place(path, text.count("\n", 0, text.index("\0")) + 1), "Save it as plain UTF-8 text.")]
     return text, []
 
-
-def digest(data: bytes) -> str:
-    """A short name for bytes: 128 bits of BLAKE2b, in hexadecimal."""
-    return hashlib.blake2b(data, digest_size=16).hexdigest()
