@@ -89,7 +89,8 @@ def merge_threads(
     run = Merge(inbox, Judgements(decisions, inbox.records), Pages(pages, root), now, Findings())
     standing, dispositions = find_standing(run)
     closings, next_closing = find_closings(run, standing, closed, close_after, page_dates)
-    routes = find_routes(run, standing)
+    parents = _find_parents(run, standing)
+    routes = find_routes(run, standing, parents)
     shown: dict[str, Record] = {}
     trusted = run.judgements.trusted(standing, run.findings)
     for record in standing.values():
@@ -98,7 +99,7 @@ def merge_threads(
         if verdict.sort == "published":
             shown[record.id] = record
     report_decisions(run, standing)
-    parents = _find_parents(run, standing, routes, shown)
+    parents = _within_threads(run, standing, routes, shown, parents)
     threads = _make_threads(run, standing, routes, shown, parents, trusted, to_html)
     for route in sorted({*closed, *(route for route, at in closings.items() if at <= now)}):
         threads[route] = msgspec.structs.replace(threads.get(route, Thread(page=route)), closed=True)
@@ -138,33 +139,40 @@ def _count(inbox: Inbox, of_records: list[Disposition], next_change: datetime | 
 # --- the tree ----------------------------------------------------------------------------------------------------------
 
 
-def _find_parents(run: Merge, standing: Mapping[str, Record], routes: Mapping[str, str], shown: Mapping[str, Record]) -> dict[str, str]:
-    """The parent of each comment within its thread, empty at the top; no cycles. A parent that is not shown stays one.
+def _find_parents(run: Merge, standing: Mapping[str, Record]) -> dict[str, str]:
+    """The parent of each comment, empty where it answers none that is known, without cycles.
 
-    A parent that was erased and has left the inbox is kept too, so that the replies keep their place.
+    A parent that was erased and has left the inbox is kept, so that the replies keep their place.
     """
-    parents: dict[str, str] = {}
-    for name, record in standing.items():
-        parent = record.parent
-        if parent and parent not in standing:
-            gone = run.judgements.is_erased(parent)
-            if not gone and name in shown:
-                message = f'This comment answers "{parent}", which is not in the inbox; it stands at the top level.'
-                run.findings.add("comments that answer an unknown one", warning(message, Place(record.file, record.line)))
-            parent = parent if gone else ""
-        elif parent and routes[parent] != routes[name]:
-            if name in shown:
-                message = f'This comment answers "{parent}", which belongs to another page; it stands at the top level.'
-                run.findings.add("comments that answer one of another page", warning(message, Place(record.file, record.line)))
-            parent = ""
-        parents[name] = parent
+    parents = {
+        name: record.parent if record.parent in standing or run.judgements.is_erased(record.parent) else ""
+        for name, record in standing.items()
+    }
     for first in _cycles(standing, parents):
         parents[first] = ""
-        if first in shown:
-            record = standing[first]
-            message = f'Comment "{first}" answers itself in the end; it stands at the top level.'
-            run.findings.add("comments that answer themselves", warning(message, Place(record.file, record.line)))
     return parents
+
+
+def _within_threads(
+    run: Merge, standing: Mapping[str, Record], routes: Mapping[str, str], shown: Mapping[str, Record], parents: Mapping[str, str]
+) -> dict[str, str]:
+    """The parents without those of other threads, and a warning for each published comment that lost its place by that."""
+    within = {name: "" if parent in routes and routes[parent] != routes[name] else parent for name, parent in parents.items()}
+    for name, record in shown.items():
+        parent = record.parent
+        if within[name] or not parent:
+            continue
+        place = Place(record.file, record.line)
+        if parent not in standing:
+            message = f'This comment answers "{parent}", which is not in the inbox; it stands at the top level.'
+            run.findings.add("comments that answer an unknown one", warning(message, place))
+        elif not parents[name]:
+            message = f'Comment "{name}" answers itself in the end; it stands at the top level.'
+            run.findings.add("comments that answer themselves", warning(message, place))
+        elif run.pages.find(standing[parent].page) != run.pages.find(record.page):
+            message = f'This comment answers "{parent}", which belongs to another page; it stands at the top level.'
+            run.findings.add("comments that answer one of another page", warning(message, place))
+    return within
 
 
 def _cycles(standing: Mapping[str, Record], parents: Mapping[str, str]) -> list[str]:

@@ -146,8 +146,9 @@ def report_decisions(run: Merge, standing: Mapping[str, Record]) -> None:
             continue
         if record is None:
             if kind != "erase":
-                hint = did_you_mean(name, standing) if len(standing) < 2000 else ""
-                run.findings.add("decisions about unknown comments", warning(f'No comment has the id "{name}".', place, hint))
+                many = "decisions about unknown comments"
+                hint = did_you_mean(name, standing) if len(standing) < 2000 and run.findings.count.get(many, 0) < 5 else ""  # it is slow
+                run.findings.add(many, warning(f'No comment has the id "{name}".', place, hint))
         elif kind == "erase":
             message = f'Comment "{name}" is erased from the site, but its line still stands in the inbox.'
             hint = f"Delete line {record.line} of {record.file}, and if that is in git, from its history too (`git filter-repo`)."
@@ -240,8 +241,8 @@ class Pages:
                 yield from (f"/{bare}/" if bare else "/", f"/{bare}", f"{bare}/", bare)
 
 
-def find_routes(run: Merge, standing: Mapping[str, Record]) -> dict[str, str]:
-    """The route of each comment's page, empty if unknown; replies follow a comment that was moved."""
+def find_routes(run: Merge, standing: Mapping[str, Record], parents: Mapping[str, str]) -> dict[str, str]:
+    """The route of each comment's page, empty if unknown; replies of the same page follow a comment that was moved."""
     routes = {name: run.pages.find(record.page) for name, record in standing.items()}
     moves: dict[str, str] = {}
     for name, record in standing.items():
@@ -256,8 +257,8 @@ def find_routes(run: Merge, standing: Mapping[str, Record]) -> dict[str, str]:
             run.findings.add("moves to unknown pages", warning(message, Place(decision.file, decision.line), "Write the page's address."))
     if moves:
         replies: dict[str, list[str]] = {}
-        for name, record in standing.items():
-            replies.setdefault(record.parent, []).append(name)
+        for name, parent in parents.items():
+            replies.setdefault(parent, []).append(name)
         moved = dict(moves)
         for first, target in moves.items():
             waiting = [first]

@@ -1,7 +1,5 @@
 """What other people's programs read in our feeds, sitemaps and lists."""
 
-import os
-import shutil
 import subprocess
 from datetime import UTC, datetime
 
@@ -10,6 +8,7 @@ import pytest
 
 from iopsgen.outputs import feeds, indexes
 from iopsgen.views import Body, FeedEntry, FeedGroup, FeedLink, FeedPerson, FeedView, Picture, Ref
+from tests import needs
 
 TITLE = "Grüße & <Küsse> שלום 🎉 ]]> café"
 DAY = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -88,12 +87,7 @@ def test_feedparser_takes_empty_feeds(make: object) -> None:
 
 
 def xmllint(data: bytes, *options: str) -> str:
-    program = shutil.which("xmllint")
-    if program is None:
-        message = "xmllint is missing: install it with `apt install libxml2-utils`"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
+    program = needs.program("xmllint", "apt-get install libxml2-utils")
     done = subprocess.run([program, *options, "-"], input=data, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()
     assert not done.stderr, done.stderr.decode()
