@@ -215,9 +215,16 @@ def _draw(svg: str, label: str) -> Markup:
 def _make_gettext(texts: Texts) -> dict[str, Callable[..., Any]]:
     """`_("…", name=value)` and its kin. Translations count as HTML, like the template; the values are escaped."""
 
+    plain: dict[str, Markup] = {}
+
     def filled(text: str, values: dict[str, Any]) -> Markup:
         if "%" not in text:
-            return Markup(text)
+            done = plain.get(text)
+            if done is None:
+                done = Markup(text)
+                if len(plain) < 4096:
+                    plain[text] = done
+            return done
         check_format(text)
         try:
             return Markup(text) % {name: shown(value) for name, value in values.items()}

@@ -6,6 +6,7 @@ code, and nothing that lies in a cache is ever executed.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from types import CodeType, TracebackType
 from typing import Any
@@ -20,7 +21,7 @@ from iopsgen.filters import body_html, make_filters, make_functions
 from iopsgen.problems import Place, Problem, did_you_mean, error
 from iopsgen.sandbox import Meter, Refused, ThemeEnvironment, UnknownName, describe
 from iopsgen.texts import Texts, load_texts
-from iopsgen.theme import Theme, find_template, maker_digest, resolve, template_names
+from iopsgen.theme import Theme, ThemeFile, find_template, maker_digest, resolve, template_names
 from iopsgen.views import Frame, View
 
 __all__ = ("Renderer", "body_html", "maker_digest")
@@ -77,8 +78,7 @@ class Renderer:
             self._filters[language] = make_filters(self._texts[language], self._html_of)
             problems.extend(self._texts[language].problems)
         environment = ThemeEnvironment(self._loader, self._meter, self._loader.name_from)
-        environment.filters.update(self._filters[language])
-        environment.globals.update(make_functions(self._theme, self._texts[language], site), site=site)
+        environment.install(self._filters[language], make_functions(self._theme, self._texts[language], site), {"site": site})
         self._prepared[id(site)] = (site, environment)
         return environment
 
@@ -95,6 +95,7 @@ class _Loader(BaseLoader):
     def __init__(self, theme: Theme) -> None:
         self._theme = theme
         self._compiled: dict[str, CodeType] = {}
+        self._faults: dict[str, Exception] = {}
 
     def load(self, environment: Environment, name: str, globals: Any = None) -> Template:
         """The template for one environment."""
@@ -104,9 +105,20 @@ class _Loader(BaseLoader):
             file = find_template(self._theme, wanted, int(layer or 0))
             if file is None:
                 raise TemplateNotFound(name)
-            code = self._compiled[name] = environment.compile(file.text, name, file.shown)
+            code = self._compile(environment, name, file)
         # The environment's own dict: Jinja would wrap it for each template, which costs time at every include.
         return environment.template_class.from_code(environment, code, environment.globals)
+
+    def _compile(self, environment: Environment, name: str, file: ThemeFile) -> CodeType:
+        """The code of a template; what cannot be compiled is not tried again for every page."""
+        if name in self._faults:
+            raise self._faults[name].with_traceback(None)
+        try:
+            code = self._compiled[name] = environment.compile(file.text, name, file.shown)
+        except Exception as fault:
+            self._faults[name] = fault
+            raise
+        return code
 
     def name_from(self, template: str, user: str) -> str:
         """What the template called `user` means by a name."""
@@ -143,7 +155,7 @@ def _explain(fault: Exception, theme: Theme, template: str, page: View, place: P
     message, hint = _explain_fault(fault, theme)
     inner = frames[-1] if frames else Place(template)
     if isinstance(fault, RecursionError):
-        inner = frames[0] if frames else inner
+        inner = Counter(frames).most_common(1)[0][0] if frames else inner
     elif frames and frames[0].file != inner.file:
         hint = f"{hint} It was included by {next(f for f in reversed(frames) if f.file != inner.file)}.".strip()
     return error(message + met, inner, hint)

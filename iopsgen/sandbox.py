@@ -10,10 +10,14 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time
 from functools import partial, wraps
+from types import FunctionType
 from typing import Any
 
+import markupsafe
 import msgspec
-from jinja2 import StrictUndefined, Undefined, UndefinedError, nodes
+from jinja2 import StrictUndefined, Template, Undefined, UndefinedError, nodes
+from jinja2.compiler import CodeGenerator
+from jinja2.compiler import Frame as CompilerFrame
 from jinja2.environment import TemplateModule
 from jinja2.exceptions import SecurityError
 from jinja2.filters import FILTERS
@@ -24,8 +28,10 @@ from jinja2.utils import Namespace, missing
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
 
+from iopsgen.views import View
+
 STEPS = 5_000_000
-TEXT = 64_000_000
+TEXT = 128_000_000
 MAX_RANGE = 10_000
 MAX_POWER_BITS = 4096
 
@@ -68,6 +74,16 @@ _KEPT_FILTERS = _names(
 )
 
 _GETTEXT = {"_": (0,), "gettext": (0,), "ngettext": (0, 1), "pgettext": (0, 1), "npgettext": (0, 1, 2)}
+# The function behind markupsafe.escape, which gives a plain text and saves making a Markup of every piece.
+_escape_text: Callable[[str], str] = getattr(markupsafe, "_escape_inner", lambda text: str(escape(text)))
+
+# field -> the views that have it
+_HAVING: dict[str, frozenset[type]] = {
+    field: frozenset(view for view in View.__subclasses__() if field in view.__struct_fields__)
+    for field in sorted({field for view in View.__subclasses__() for field in view.__struct_fields__})
+}
+_FUNCTIONS = frozenset((*_GETTEXT, "asset", "icon"))
+
 _WIDE = re.compile(r"%(?:\([^)]*\))?[-+ #0-9.]*(?:\d{4}|\*)|%(?:\([^)]*\))?[-+ #]*\*")
 
 
@@ -207,6 +223,76 @@ class _Counted(NodeTransformer):
         return node
 
 
+class _Generator(CodeGenerator):
+    """Jinja's code generator, with shorter ways for what a page does hundreds of times.
+
+    Each gives what the longer way gives; where Jinja changes its inner names, the longer way is taken again.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._fields: set[str] = set()
+
+    def visit_Template(self, node: nodes.Template, frame: CompilerFrame | None = None) -> None:
+        super().visit_Template(node, frame)
+        for field in sorted(self._fields):
+            self.writeline(f"having_{field} = environment.having[{field!r}]")
+
+    def visit_Getattr(self, node: nodes.Getattr, frame: CompilerFrame) -> None:
+        """A field of a view is read directly; everything else goes through the environment."""
+        if node.attr not in _HAVING:
+            super().visit_Getattr(node, frame)
+            return
+        self._fields.add(node.attr)
+        self.write(f"(_o.{node.attr} if type(_o := ")
+        self.visit(node.node, frame)
+        self.write(f") in having_{node.attr} else environment.getattr(_o, {node.attr!r}))")
+
+    def visit_Call(self, node: nodes.Call, frame: CompilerFrame, forward_caller: bool = False) -> None:
+        if forward_caller or not isinstance(node.node, nodes.Name) or node.node.name not in _FUNCTIONS:
+            super().visit_Call(node, frame, forward_caller=forward_caller)
+            return
+        self.write("environment.call(context, ")  # without the variables of loops, which these functions do not want
+        self.visit(node.node, frame)
+        self.signature(node, frame)
+        self.write(")")
+
+    def _output_child_pre(self, node: nodes.Expr, frame: CompilerFrame, finalize: Any) -> None:
+        if frame.eval_ctx.volatile or not frame.eval_ctx.autoescape:
+            super()._output_child_pre(node, frame, finalize)
+        else:
+            self.write("(environment.escaped(")  # instead of escape(environment.finalize(
+
+    def visit_Include(self, node: nodes.Include, frame: CompilerFrame) -> None:
+        """An include becomes one text at once, instead of handing on each of its pieces through every file above it."""
+        if (
+            node.ignore_missing
+            or not node.with_context
+            or not isinstance(node.template, nodes.Const)
+            or not isinstance(node.template.value, str)
+        ):
+            super().visit_Include(node, frame)
+            return
+        self.start_write(frame, node)
+        self.write(f"environment.include(context, {node.template.value!r}, {self.name!r}, {self.dump_local_context(frame)})")
+        self.end_write(frame)
+
+
+def _escaped(value: Any) -> str:
+    """What `{{ value }}` writes: `shown`, escaped unless it is HTML."""
+    kind = type(value)
+    if kind is str:
+        return _escape_text(value)
+    return value if kind is Markup else str(escape(shown(value)))
+
+
+class _ThemeTemplate(Template):
+    """A template that is run anew for each page that imports it: a `namespace` in it must not carry anything from page to page."""
+
+    def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
+        return self.make_module()
+
+
 # --- the environment ------------------------------------------------------------------------------------------------
 
 
@@ -214,6 +300,10 @@ class ThemeEnvironment(ImmutableSandboxedEnvironment):
     """Jinja for templates of themes: autoescape always, unknown names are errors, an allow-list for everything else."""
 
     intercepted_binops = frozenset(("+", "*", "**", "%"))
+    code_generator_class = _Generator
+    template_class = _ThemeTemplate
+    escaped = staticmethod(_escaped)
+    having = _HAVING
 
     def __init__(self, loader: BaseLoader, meter: Meter, name_from: Callable[[str, str], str] | None = None) -> None:
         super().__init__(
@@ -229,9 +319,17 @@ class ThemeEnvironment(ImmutableSandboxedEnvironment):
         )
         self.meter = meter
         self._name_from = name_from
+        self._found: dict[tuple[str, str | None], Template] = {}
         self.newstyle_gettext = True
         self.filters = _make_filters(meter)
+        self.functions: frozenset[Callable[..., Any]] = frozenset()
         self.globals = {"range": _range, "namespace": Namespace}
+
+    def install(self, filters: dict[str, Callable[..., Any]], functions: dict[str, Callable[..., Any]], values: dict[str, Any]) -> None:
+        """Adds filters, functions and values that every template knows."""
+        self.filters.update(filters)
+        self.functions = frozenset(functions.values())
+        self.globals.update(functions, **values)
 
     # Compiling.
 
@@ -249,18 +347,16 @@ class ThemeEnvironment(ImmutableSandboxedEnvironment):
     def getattr(self, obj: Any, attribute: str) -> Any:
         """The field, key or method `obj.attribute`; an undefined value for everything that is not on the list."""
         kind = type(obj)
-        if kind is dict:  # the key before the method: a data file may have an entry called `items`
-            if attribute in obj:
-                return obj[attribute]
-        elif kind is str or kind is Markup:
-            if attribute == "replace":
-                return partial(_replace, self.meter, obj)
-            if attribute == "join":
-                return partial(_join, self.meter, sep=obj)
+        if kind is dict and attribute in obj:  # the key before the method: a data file may have an entry called `items`
+            return obj[attribute]
         allowed = _ALLOWED.get(kind)
         if allowed is None:
             return self._getattr_of_others(obj, kind, attribute)
-        return getattr(obj, attribute) if attribute in allowed else self.undefined(obj=obj, name=attribute)
+        if attribute in allowed:
+            return getattr(obj, attribute)
+        if attribute in ("replace", "join") and isinstance(obj, str):
+            return partial(_replace, self.meter, obj) if attribute == "replace" else partial(_join, self.meter, sep=obj)
+        return self.undefined(obj=obj, name=attribute)
 
     def _getattr_of_others(self, obj: Any, kind: type, attribute: str) -> Any:
         if issubclass(kind, msgspec.Struct):
@@ -273,6 +369,8 @@ class ThemeEnvironment(ImmutableSandboxedEnvironment):
                 return obj[attribute]
             except LookupError:
                 return self.undefined(obj=obj, name=attribute)
+        if isinstance(obj, tuple) and attribute in getattr(kind, "_fields", ()):  # what |groupby gives
+            return getattr(obj, attribute)
         if kind in (Namespace, TemplateModule) and not attribute.startswith("_"):
             return getattr(obj, attribute, None) if hasattr(obj, attribute) else self.undefined(obj=obj, name=attribute)
         return self.undefined(obj=obj, name=attribute)
@@ -280,7 +378,7 @@ class ThemeEnvironment(ImmutableSandboxedEnvironment):
     def getitem(self, obj: Any, argument: Any) -> Any:
         """The entry `obj[argument]`; of a view the field of that name."""
         kind = type(obj)
-        if kind in (dict, list, tuple, str, Markup, range):
+        if kind in (dict, list, tuple, str, Markup, range) or isinstance(obj, tuple):
             try:
                 return obj[argument]
             except (TypeError, LookupError):
@@ -302,6 +400,11 @@ class ThemeEnvironment(ImmutableSandboxedEnvironment):
     def call(self, context: Context, obj: Any, /, *args: Any, **kwargs: Any) -> Any:
         """A call from a template."""
         self.meter.work(1)
+        if type(obj) is FunctionType and obj in self.functions:
+            if kwargs:
+                kwargs.pop("_loop_vars", None)
+                kwargs.pop("_block_vars", None)
+            return obj(*args, **kwargs)
         if type(obj) is LoopContext and args:  # the next level of a recursive loop
             args = (_each(self.meter, args[0]), *args[1:])
         else:
@@ -341,10 +444,25 @@ class ThemeEnvironment(ImmutableSandboxedEnvironment):
         self.meter.grow(sum(map(len, found)))
         return "".join(found)
 
-    def get_template(self, *args: Any, **kwargs: Any) -> Any:
+    def get_template(self, name: str | Template, parent: str | None = None, globals: Any = None) -> Template:
         """A template for a page, or for include, extends and import."""
         self.meter.work(20)
-        return super().get_template(*args, **kwargs)
+        if isinstance(name, Template):
+            return name
+        found = self._found.get((name, parent))
+        if found is None:
+            found = self._found[name, parent] = super().get_template(name, parent)
+        return found
+
+    def include(self, context: Context, name: str, parent: str, variables: dict[str, Any]) -> str:
+        """The text of an included template, which sees what the including one sees."""
+        template = self.get_template(name, parent)
+        known = (
+            {**context.get_all(), **{key: value for key, value in variables.items() if value is not missing}}
+            if variables
+            else context.get_all()
+        )
+        return self.concat(template.root_render_func(self.context_class(self, known, template.name, template.blocks)))
 
 
 # --- filters and functions that are bounded -------------------------------------------------------------------------
