@@ -18,7 +18,7 @@ from urllib.parse import urljoin
 import msgspec
 
 from iopsgen.absolute import fill, make_absolute
-from iopsgen.plain import has_scheme, one_line, printable, timestamp, uri, whole_minutes
+from iopsgen.plain import has_scheme, one_line, printable, timestamp, uri, whole_minutes, without_markup
 from iopsgen.views import FeedEntry, FeedGroup, FeedLink, FeedView
 
 HtmlOf = Callable[[str], str]
@@ -75,6 +75,12 @@ def _html(entry: FeedEntry, html_of: HtmlOf) -> str:
     if entry.content:
         text += fill(html_of(entry.content.digest), entry.content.urls)
     return printable(make_absolute(text, entry.address)) if text else ""
+
+
+def _beginning(html: str) -> str:
+    """The first words of a text, at most 300 characters, for an entry without a summary (a comment)."""
+    words = one_line(without_markup(html)) if html else ""
+    return words if len(words) <= 300 else f"{words[:300].rpartition(' ')[0] or words[:299]}…"
 
 
 def _authors(entry: FeedEntry) -> list[tuple[str, str]]:
@@ -158,7 +164,7 @@ def _rss_item(entry: FeedEntry, html_of: HtmlOf) -> bytes:
     item.guid(one_line(entry.id), permalink=False)
     item.published(whole_minutes(entry.published))
     summary, html = printable(entry.summary).strip(), _html(entry, html_of)
-    item.description(escape(summary or one_line(entry.title) or entry.address, quote=False))
+    item.description(escape(summary or _beginning(html) or one_line(entry.title) or entry.address, quote=False))
     if html:
         item.content(html)
     item.dc.dc_creator([name for name, _ in _authors(entry)])

@@ -154,6 +154,13 @@ def test_html_comes_before_the_stored_text() -> None:
     assert html.startswith('<p>When: <a href="https://example.org/x">now</a></p><p>See')
 
 
+def test_an_entry_without_a_summary_begins_with_its_words() -> None:
+    """A comment has no summary: the description of its item is its first words, as text."""
+    assert rss(entry(summary="", content=None, html="<p>1 &lt; 2 <b>yes</b></p>")).findtext("item/description") == "1 &lt; 2 yes"
+    long = rss(entry(summary="", content=None, html="<p>" + "word " * 100 + "</p>")).findtext("item/description")
+    assert (len(long) <= 300, long[-6:]) == (True, " word…")
+
+
 def test_empty_feeds_are_whole() -> None:
     """A feed without entries, description, author or language still has what its format requires."""
     bare = {"description": "", "author": "", "language": "", "title": ""}
