@@ -72,7 +72,8 @@ PROSE = """
 <p>We met in a room with <strong>one</strong> round table and <em>too few</em> chairs. See the <a href="/iops/events/welcome/">welcome event</a>,
 or read it at <a href="https://example.net/a/very/long/address/that/does/not/end/before/the/line/does">https://example.net/a/very/long/address/that/does/not/end/before/the/line/does</a>.</p>
 <h2 id="why">Why we meet</h2>
-<p>Some words are long: Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft.<sup id="fnref:1"><a class="footnote-ref" href="#fn:1">1</a></sup></p>
+<p>Some words are long:
+Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft.<sup class="footnote-ref" id="fnref:1"><a href="#fn:1" role="doc-noteref">1</a></sup></p>
 <blockquote><p>Decision-making in proportion to the degree in which one is affected.</p><p>Nothing more.</p></blockquote>
 <ul><li>Solidarity</li><li>Diversity<ul><li>of people</li><li>of views</li></ul></li><li>Equity</li></ul>
 <ol><li>Come</li><li>Sit down</li><li>Speak</li></ol>
@@ -82,11 +83,22 @@ or read it at <a href="https://example.net/a/very/long/address/that/does/not/end
 <tr><td>Manchester</td><td>17</td><td>9</td><td>English</td><td>Library</td><td>In the evening, step-free</td></tr></tbody></table>
 <figure><img src="/iops/posts/welcome/table.jpg" alt="A round table seen from above" width="800" height="500"><figcaption>Eight chairs. Picture: Ada</figcaption></figure>
 <h2 id="how">How to take part</h2>
-<pre><code>git clone https://example.org/iops.git && cd iops && iopsgen serve --and-a-long-option-that-makes-this-line-scroll</code></pre>
+<pre class="codehilite"><code class="language-sh"><span class="c1"># a comment</span>
+<span class="nb">cd</span> iops <span class="k">if</span> <span class="s2">"text"</span> <span class="m">12</span> <span class="err">wrong</span>
+git clone https://example.org/iops.git && cd iops && iopsgen serve --and-a-long-option-that-makes-this-line-scroll</code></pre>
 <p>Write <code>iopsgen new post</code> and press <kbd>Enter</kbd>.</p>
+<ul><li class="task"><input type="checkbox" disabled checked aria-label="done"> Book the room</li>
+<li class="task"><input type="checkbox" disabled aria-label="to do"> Bring cake</li></ul>
+<div class="warning"><p>The door is closed after seven.</p></div>
+<p class="lead">A sentence that opens a chapter.</p>
+<p><a class="embed" href="https://www.youtube.com/watch?v=x" data-embed="https://www.youtube-nocookie.com/embed/x">How we decide, a film of three minutes</a></p>
 <hr>
 <dl><dt>Branch</dt><dd>All chapters of a country.</dd><dt>Chapter</dt><dd>People who can meet in one room.</dd></dl>
-<div class="footnote"><hr><ol><li id="fn:1"><p>A company, once.&#160;<a class="footnote-backref" href="#fnref:1" title="Jump back to footnote 1 in the text">↩</a></p></li></ol></div>
+<section class="footnotes" role="doc-endnotes" aria-label="Footnotes">
+<ol>
+<li id="fn:1"><p>A company, once. <a class="footnote-backref" href="#fnref:1" role="doc-backlink" aria-label="Back to the text">↩︎</a></p></li>
+</ol>
+</section>
 """
 ARABIC = """
 <p>نلتقي حول طاولة مستديرة. اقرأ عن <a href="/iops/ar/events/welcome/">لقاء الترحيب</a>.</p>
@@ -185,7 +197,7 @@ def frame(language: str = "en", **changes: Any) -> Frame:
                 "tags": "tags/",
             }.items()
         },
-        "csp": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action https://forms.example",
+        "csp": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; form-action 'self' https: mailto:; frame-src https:",
     }
     return Frame(**(values | changes))
 
@@ -266,7 +278,8 @@ def moment(day: int = 28, month: int = 10, hour: int = 11, minute: int = 0, year
 
 def timed(day: int = 28, month: int = 10, **changes: Any) -> When:
     """An afternoon in London."""
-    return When(**({"start": moment(day, month), "end": moment(day, month, 17), "zone": "Europe/London"} | changes))
+    values: dict[str, Any] = {"start": moment(day, month), "end": moment(day, month, 17), "zone": "Europe/London"}
+    return When(**(values | changes))
 
 
 WHENS = {
@@ -628,7 +641,14 @@ def sample_pages(language: str = "en") -> dict[str, Sample]:
     return {
         "home": Sample(
             "home.html",
-            HomeView(head=home, body=Body(digest="arabic" if language == "ar" else "short"), events=event_cards(), featured=(post_card(featured=True),), posts=post_cards()[1:], branches=chapter_cards()),
+            HomeView(
+                head=home,
+                body=Body(digest="arabic" if language == "ar" else "short"),
+                events=event_cards(),
+                featured=(post_card(featured=True),),
+                posts=post_cards()[1:],
+                branches=chapter_cards(),
+            ),
         ),
         "home-empty": Sample("home.html", HomeView(head=bare_head("", words["site"], language))),
         "post": Sample("post.html", post_view(language)),

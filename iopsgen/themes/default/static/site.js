@@ -64,6 +64,20 @@
       });
     });
 
+    // A film or a map from elsewhere comes only when it is asked for.
+    each("a[data-embed]", function (link) {
+      link.addEventListener("click", function (event) {
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        var frame = document.createElement("iframe");
+        frame.src = link.getAttribute("data-embed");
+        frame.title = link.textContent;
+        frame.allowFullscreen = true;
+        link.parentNode.replaceChild(frame, link);
+        frame.focus();
+      });
+    });
+
     // "Reply" chooses in the form whom one answers.
     each("[data-reply]", function (link) {
       link.addEventListener("click", function () {
