@@ -226,7 +226,8 @@ def _with_time(day: date, rest: str) -> Moment | Fault:
         zone = _zone_fault(clock)
         return zone or read
     hour, minute, second, length = read
-    offset = _offset(clock[length:].strip(), clock)
+    iso = (gap is not None and gap[0].strip(" ,") in ("T", "t")) or clock[:length].count(":") == 2
+    offset = _offset(clock[length:].strip(), clock, (hour, minute), iso)
     if isinstance(offset, Fault):
         return offset
     wall = datetime(day.year, day.month, day.day, hour % 24, minute, second) + timedelta(days=hour // 24)
@@ -259,8 +260,11 @@ def _with_colons(clock: str) -> str:
     return re.sub(r"\A([0-9]{2})([0-9]{2})(?:([0-9]{2}))?(?![0-9:.])", lambda m: ":".join(part for part in m.groups() if part), clock)
 
 
-def _offset(rest: str, clock: str) -> int | Fault | None:
-    """The offset from UTC in minutes that follows a time, None if nothing does."""
+def _offset(rest: str, clock: str, start: tuple[int, int], iso: bool) -> int | Fault | None:
+    """The offset from UTC in minutes that follows a time, None if nothing does.
+
+    Behind a minus it may be an end time that people write: 10:00-12:00. Only the ISO form (a T, or seconds) is above that doubt.
+    """
     if not rest:
         return None
     found = _OFFSET.fullmatch(rest)
@@ -269,6 +273,8 @@ def _offset(rest: str, clock: str) -> int | Fault | None:
     if not found[1]:
         return 0
     minutes = int(found[2]) * 60 + int(found[3] or 0)
+    if found[1] != "+" and not iso and found[3] and (int(found[2]), int(found[3])) > start and minutes < 24 * 60:
+        return _trailing(clock, rest, _FORM)
     if minutes > _LARGEST_OFFSET or int(found[3] or 0) > 59:
         return Fault(
             f"The offset {rest} from UTC does not exist: none is beyond 14 hours.",
@@ -281,7 +287,7 @@ def _trailing(text: str, rest: str, form: str) -> Fault:
     """Why what follows a time cannot stand there."""
     if zone := _zone_fault(rest):
         return zone
-    end = re.match(r"(?:-|–|—|to|until|till|bis)\s*(.+)", rest)
+    end = re.match(r"(?:-|−|–|—|to|until|till|bis)\s*(.+)", rest)
     if end and not isinstance(_time_at_start(end[1]), Fault):
         return Fault(f'"{_short(text)}" holds two times.', f"Write the second one on its own line: end: {end[1]}")
     return Fault(f'"{_short(rest)}" after the time is not understood.', form)

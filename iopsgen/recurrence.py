@@ -1,7 +1,7 @@
 """Repetitions: reading them in plain words or as an RRULE, saying them back, and the dates they give."""
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -287,7 +287,7 @@ def expand(rule: Rule, first: Wall, limit: date) -> Series | Fault:
         if not hit:
             missed.append(Missed("except", moment, _nearest(given, moment.wall)))
     for pause in rule.pauses:
-        between = [wall for wall in given if pause.first <= _day(wall) <= pause.last]
+        between = given[bisect_left(given, pause.first, key=_day) : bisect_right(given, pause.last, key=_day)]
         out.update(between)
         if not between:
             missed.append(Missed("pause", pause, _nearest(given, datetime.combine(pause.first, time()))))
