@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from io import StringIO
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -15,6 +16,9 @@ from iopsgen.locales import country_name, direction_of, first_weekday, format_nu
 from iopsgen.problems import Place, Problem, warning
 from iopsgen.theme import Theme, ThemeFile, catalogues_for, digest_of
 from iopsgen.views import When
+
+if TYPE_CHECKING:
+    from babel.messages.catalog import Catalog
 
 __all__ = (
     "STYLES",
@@ -35,6 +39,8 @@ __all__ = (
 
 Key = tuple[str, str]  # context ("" if there is none) and the English text
 
+# A line of a catalogue; Babel itself takes what is wrong for what it might mean.
+_PO_LINE = re.compile(r'\s*(?:#.*|(?:(?:msgctxt|msgid|msgid_plural|msgstr|msgstr\[\d\])\s*)?"(?:[^"\\]|\\.)*+"\s*)?')
 _WIDE = re.compile(r"%(?:\([^)]*\))?[^a-zA-Z%]*\d{3}")
 _OVERNIGHT = timedelta(hours=12)
 
@@ -69,7 +75,11 @@ class Texts(msgspec.Struct, frozen=True):
         if found is None:
             return one if number == 1 else many
         forms, choose = found
-        return forms[min(max(choose(abs(int(number))), 0), len(forms) - 1)]
+        try:
+            index = choose(abs(int(number)))
+        except ArithmeticError:  # a rule that divides by zero for this number
+            index = len(forms) - 1
+        return forms[min(max(index, 0), len(forms) - 1)]
 
 
 def load_texts(theme: Theme, language: str) -> Texts:
@@ -93,32 +103,48 @@ def _add_catalogue(
     plural: dict[Key, tuple[tuple[str, ...], Callable[[int], int]]],
     problems: list[Problem],
 ) -> None:
-    from gettext import c2py
-
-    from babel.messages.pofile import PoFileError, read_po
-
-    try:
-        catalogue = read_po(StringIO(file.text), locale=locale_of(language), abort_invalid=True)
-        choose = c2py(str(catalogue.plural_expr))
-        choose(1)
-    except PoFileError as fault:
-        problems.append(warning(f"This catalogue cannot be read: {fault}.", Place(file.shown, fault.lineno + 1), "Check the quotes in this place."))
+    found = _read_catalogue(file, language, problems)
+    if found is None:
         return
-    except (ValueError, TypeError, LookupError, RecursionError, ZeroDivisionError, OverflowError) as fault:
-        problems.append(warning(f"This catalogue cannot be read: {fault}.", Place(file.shown, 1), "Open and save it with a program such as Poedit."))
-        return
+    catalogue, choose = found
     for message in catalogue:
         ids, texts = _forms(message.id), _forms(message.string)
         if not all(ids) or not all(texts) or message.fuzzy:
             continue
         if wrong := _misfit(ids, texts):
-            line = message.lineno or 0
-            problems.append(warning(f'A translation of "{ids[0]}" does not fit: {wrong}.', Place(file.shown, line), "Copy the words in %(…)s as they are; write %% for a percent sign."))
+            hint = "Copy the words in %(…)s as they are; write %% for a percent sign."
+            problems.append(warning(f'A translation of "{ids[0]}" does not fit: {wrong}.', Place(file.shown, message.lineno or 0), hint))
             continue
         key = (message.context or "", ids[0])
         single[key] = texts[0]
         if len(ids) > 1:
             plural[key] = (texts, choose)
+
+
+def _read_catalogue(file: ThemeFile, language: str, problems: list[Problem]) -> "tuple[Catalog, Callable[[int], int]] | None":
+    """The messages of a catalogue, and the function that chooses a plural form; None after a problem."""
+    from gettext import c2py
+
+    from babel.messages.pofile import PoFileError, read_po
+
+    line, said, hint = 1, "", "Open and save it with a program such as Poedit."
+    for number, text in enumerate(file.text.split("\n"), 1):
+        if not _PO_LINE.fullmatch(text):
+            line, said, hint = number, "a text stands in quotes, behind msgid or msgstr", 'Write for example: msgid "Events"'
+            break
+    else:
+        try:
+            catalogue = read_po(StringIO(file.text), locale=locale_of(language), abort_invalid=True)
+            choose = c2py(str(catalogue.plural_expr))
+            choose(1)
+        except PoFileError as fault:
+            line, said = fault.lineno + 1, str(fault)
+        except (ValueError, TypeError, LookupError, ArithmeticError, RecursionError) as fault:
+            said = str(fault)
+        else:
+            return catalogue, choose
+    problems.append(warning(f"This catalogue cannot be read: {said}.", Place(file.shown, line), hint))
+    return None
 
 
 def _forms(text: object) -> tuple[str, ...]:
