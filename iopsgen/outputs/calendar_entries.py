@@ -12,7 +12,7 @@ import msgspec
 from iopsgen.model import Event, Occurrence, Rule, Venue
 from iopsgen.outputs.calendars import written_rule
 from iopsgen.views import AddToCalendar, CalendarEntry, CalendarOverride, Day
-from iopsgen.zones import resolve
+from iopsgen.zones import exists_once, resolve
 
 PREFIXES: Mapping[str, str] = {
     "cancelled": "Cancelled: ",
@@ -41,12 +41,17 @@ class CalendarLinks(NamedTuple):
 
 
 class _Series(msgspec.Struct, frozen=True, kw_only=True):
-    """When an event takes place: its rule if it has one, when its first date starts and ends, and how many dates the rule gives."""
+    """When an event takes place: its rule if it has one, when its first date starts and ends, and how many dates the rule gives.
+
+    `left_out` are dates of the rule that do not take place or stand among `apart`, the dates that are events of their own.
+    """
 
     rule: Rule | None
     start: datetime | Day
     end: datetime | Day | None
     count: int | None
+    left_out: tuple[datetime | Day, ...]
+    apart: tuple[datetime | Day, ...]
 
 
 class _Words(msgspec.Struct, frozen=True):
@@ -123,24 +128,24 @@ def _entry(event: Event, series: _Series, words: _Words, stamp: datetime) -> Cal
         geo=_geo(event, plain),
         url=words.page_address,
         conference=event.fields.online,
-        rrule=series.rule.rrule if series.rule else "",
+        rrule=_explicit(series.rule, series.start) if series.rule else "",
         until=_until(event, series.rule, series) if series.rule else None,
         count=series.count,
-        rdates=event.added,
-        exdates=tuple(_ruled(one, series) for one in event.left_out if _key(one) > _key(series.start)),
+        rdates=series.apart,
+        exdates=series.left_out,
         overrides=tuple(_overrides(event, series, words)),
     )
 
 
 def _overrides(event: Event, series: _Series, words: _Words) -> Iterator[CalendarOverride]:
     """The occurrences with another time, length, title or place, or cancelled."""
-    added = {_key(one) for one in event.added}
-    usual = _length(series.start, series.end)
+    apart = {_key(one) for one in series.apart}
+    usual = _lengths(series.start, series.end)
     for one in event.occurrences:
-        if one.changed or _length(one.start, one.end) != usual:
+        if one.changed or _lengths(one.start, one.end) != usual:
             original = _original(one)
             yield CalendarOverride(
-                original=original if _key(original) in added else _ruled(original, series),
+                original=original if _key(original) in apart else _ruled(original, event),
                 start=one.start,
                 end=one.end,
                 summary=_title(event, one, words),
@@ -157,15 +162,44 @@ def _overrides(event: Event, series: _Series, words: _Words) -> Iterator[Calenda
 
 
 def _series(event: Event, start: datetime | Day) -> _Series:
-    """When the event takes place: from the first date that is not left out, as long as most of its dates last."""
+    """When the event takes place: from the first date that is not left out, as long as most of its dates last.
+
+    Where the clocks skip or repeat a date's start or end, programs do not agree on when it is. Such a date is taken out of
+    the rule and becomes an event of its own, which can be written in UTC.
+    """
     rule = event.fields.repeat
     added = {_key(one) for one in event.added}
     given = [one for one in event.occurrences if _key(_original(one)) not in added]
-    begin = min(map(_original, given), key=_key, default=start)
+    plain = [one for one in given if not (rule and _is_unclear(one, event))] or given
+    unclear = [_original(one) for one in given if one not in plain]
+    begin = min(map(_original, plain), key=_key, default=start)
     lengths = Counter(_length(one.start, one.end) for one in event.occurrences if not one.changed)
     usual = max(lengths, key=lambda length: lengths[length]) if lengths else _length(start, event.end)
-    skipped = sum(_key(one) < _key(begin) for one in event.left_out)
-    return _Series(rule=rule, start=begin, end=_later(begin, usual), count=rule.count - skipped if rule and rule.count else None)
+    left_out = sorted((_ruled(one, event) for one in (*event.left_out, *unclear)), key=_key)
+    skipped = sum(_key(one) < _key(begin) for one in left_out)
+    return _Series(
+        rule=rule,
+        start=begin,
+        end=_later(begin, usual),
+        count=rule.count - skipped if rule and rule.count else None,
+        left_out=tuple(left_out[skipped:]),
+        apart=tuple(sorted((*event.added, *unclear), key=_key)),
+    )
+
+
+def _is_unclear(one: Occurrence, event: Event) -> bool:
+    """Whether the clocks skip or repeat the original start of an occurrence, its start or its end."""
+    moments = [moment for moment in (_original(one), one.start, one.end) if isinstance(moment, datetime)]
+    return not all(map(exists_once, moments)) or (bool(moments) and _ruled(moments[0], event) != moments[0])
+
+
+def _explicit(rule: Rule, start: datetime | Day) -> str:
+    """The rule; a day that is not in every month stands in it, since some programs take the next day where it is missing."""
+    if start.day <= 28 or "BY" in rule.rrule:
+        return rule.rrule
+    if "FREQ=YEARLY" in rule.rrule:
+        return f"{rule.rrule};BYMONTH={start.month};BYMONTHDAY={start.day}"
+    return f"{rule.rrule};BYMONTHDAY={start.day}" if "FREQ=MONTHLY" in rule.rrule else rule.rrule
 
 
 def _until(event: Event, rule: Rule, series: _Series) -> datetime | Day | None:
@@ -177,11 +211,11 @@ def _until(event: Event, rule: Rule, series: _Series) -> datetime | Day | None:
     return resolve(datetime.combine(rule.until, series.start.time()), event.zone).moment
 
 
-def _ruled(moment: datetime | Day, series: _Series) -> datetime | Day:
+def _ruled(moment: datetime | Day, event: Event) -> datetime | Day:
     """A date of the rule with the wall clock that the rule gives, also where the clocks skip it and the site shows a later one."""
-    if not isinstance(moment, datetime) or not isinstance(series.start, datetime):
+    begin = event.start
+    if not isinstance(moment, datetime) or not isinstance(begin, datetime):
         return moment
-    begin = series.start
     digits = moment.replace(hour=begin.hour, minute=begin.minute, second=begin.second, fold=0)
     return digits if _key(digits) == _key(moment) else moment
 
@@ -205,6 +239,13 @@ def _length(start: datetime | Day, end: datetime | Day | None) -> timedelta | No
     if isinstance(start, datetime) and isinstance(end, datetime):
         return end.astimezone(UTC) - start.astimezone(UTC)
     return _day(end) - _day(start) if end else None
+
+
+def _lengths(start: datetime | Day, end: datetime | Day | None) -> tuple[timedelta | None, timedelta | None]:
+    """From start to end as time passes, and by the wall clock: RFC 5545 repeats the former, most programs the latter."""
+    if isinstance(start, datetime) and isinstance(end, datetime):
+        return _length(start, end), end.replace(tzinfo=None) - start.replace(tzinfo=None)
+    return _length(start, end), None
 
 
 def _later(start: datetime | Day, length: timedelta | None) -> datetime | Day | None:

@@ -10,7 +10,7 @@ import msgspec
 from iopsgen.contentlines import folded, parameter, text, uri
 from iopsgen.views import CalendarEntry, CalendarOverride, CalendarView, Day
 from iopsgen.vtimezone import vtimezone
-from iopsgen.zones import zone
+from iopsgen.zones import exists_once, zone
 
 _PRODID = "-//iopsgen//iopsgen//EN"  # without a version, so that an upgrade changes no calendar
 _REFRESH = "PT12H"
@@ -119,7 +119,7 @@ def _serialise(entry: CalendarEntry) -> bytes:
     overrides = {_wall(entry, override.original): override for override in entry.overrides}
     parts = []
     if entry.rrule:
-        parts.append(_component(entry, entry.uid, _span(entry, entry.start, entry.end) + _rule(entry)))
+        parts.append(_component(entry, entry.uid, _span(entry, entry.start, entry.end, once=False) + _rule(entry)))
     else:
         override = overrides.pop(_wall(entry, entry.start), None) or _unchanged(entry, entry.start)
         parts.append(_override(entry, override, entry.uid, ""))
@@ -194,14 +194,14 @@ def _picture(address: str) -> list[str]:
 # --- times ---------------------------------------------------------------------------------------------------------
 
 
-def _span(entry: CalendarEntry, start: datetime | Day, end: datetime | Day | None) -> str:
+def _span(entry: CalendarEntry, start: datetime | Day, end: datetime | Day | None, once: bool = True) -> str:
     """DTSTART and DTEND: of an all-day event always both, of a timed one no end unless it comes after the start."""
-    lines = _moment(entry, "DTSTART", start)
+    lines = _moment(entry, "DTSTART", start, once)
     if entry.all_day:
         last = max(_day(start), _day(end)) if end else _day(start)
         return f"{lines}DTEND;VALUE=DATE:{_basic(last + timedelta(days=1))}\r\n"
     if isinstance(start, datetime) and isinstance(end, datetime) and end.astimezone(UTC) > start.astimezone(UTC):
-        return lines + _moment(entry, "DTEND", end)
+        return lines + _moment(entry, "DTEND", end, once)
     return lines
 
 
@@ -221,16 +221,16 @@ def _until(entry: CalendarEntry, until: datetime | Day) -> str:
     return _utc(datetime.combine(until, time(23, 59, 59), zone(entry.zone)))
 
 
-def _moment(entry: CalendarEntry, name: str, moment: datetime | Day) -> str:
+def _moment(entry: CalendarEntry, name: str, moment: datetime | Day, once: bool = False) -> str:
     """A property line that holds a date, or a local time with its zone.
 
-    The second of two equal wall clocks (the hour that comes twice in autumn) has no such form: a local time always means
-    the first (RFC 5545, 3.3.5). Outside a series it is written in UTC.
+    Programs do not agree on local times that the clocks skip or repeat. Where no rule starts from it (`once`), such a time
+    is written in UTC, which also tells the second of two equal ones.
     """
     if entry.all_day:
         return f"{name};VALUE=DATE:{_basic(_day(moment))}\r\n"
     local = _local(entry, moment)
-    if local.fold and not entry.rrule and local.replace(fold=0).utcoffset() > local.utcoffset():  # type: ignore[operator]
+    if once and not exists_once(local):
         return f"{name}:{_utc(local)}\r\n"
     return f"{name};TZID={parameter(entry.zone)}:{_basic(local)}\r\n"
 

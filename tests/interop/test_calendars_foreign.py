@@ -1,0 +1,284 @@
+"""Other people's programs read our calendars as we mean them: each occurrence to the minute, each zone on every half-hour."""
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from iopsgen.calendar_lint import lint
+from iopsgen.model import Event, Occurrence
+from iopsgen.outputs.calendar_entries import PREFIXES
+from iopsgen.outputs.calendars import calendar
+from iopsgen.views import CalendarView
+from iopsgen.vtimezone import vtimezone
+from iopsgen.zonenames import AREAS, known_zones
+from iopsgen.zones import zone
+from tests.events import make_entry, make_event
+from tests.interop.readers import (
+    EPOCH,
+    Seen,
+    Walls,
+    minute,
+    offsets_icalendar,
+    offsets_icaljs,
+    offsets_libical,
+    read_icalendar,
+    read_icaljs,
+    read_khal,
+    read_libical,
+    read_sabre,
+)
+
+START, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2031, 1, 1, tzinfo=UTC)
+
+EVENTS: dict[str, tuple[str, str]] = {  # what it is: (front matter, zone)
+    "single": ("start: 2026-10-28 19:00\nend: 21:00", "Europe/London"),
+    "in summer, far away": ("start: 2026-07-14 18:30\nend: 20:00", "America/New_York"),
+    "over midnight": ("start: 2026-12-31 22:00\nend: 03:00", "Europe/Berlin"),
+    "through the night in which the clocks go back": ("start: 2026-10-24 22:00\nend: 03:00", "Europe/Berlin"),
+    "ends in the second of two equal hours": ("start: 2026-10-24 22:00\nend: 2026-10-25T02:30:00+01:00", "Europe/Berlin"),
+    "starts in the second of two equal hours": ("start: 2026-10-25T02:30:00+01:00\nend: 04:00", "Europe/Berlin"),
+    "quarter hours": ("start: 2026-05-05 07:15\nend: 08:45", "Asia/Kathmandu"),
+    "in UTC": ("start: 2026-05-05 07:15\nend: 08:45", "UTC"),
+    "a day": ("start: 2026-12-24", "Europe/London"),
+    "days": ("start: 2026-12-24\nend: 2026-12-27", "Europe/London"),
+    "time unknown": ("start: 2026-12-05\ntime: tba", "Europe/London"),
+    "cancelled": ("start: 2026-12-05 12:00\nend: 13:00\nstatus: cancelled\nreason: storm", "Europe/London"),
+    "postponed": ("start: 2026-12-05 12:00\nend: 13:00\nstatus: postponed", "Europe/London"),
+    "weekly": ("start: 2026-01-05 19:00\nend: 21:00\nrepeat: weekly", "Europe/London"),
+    "weekly in the south": ("start: 2026-01-05 19:00\nend: 21:00\nrepeat: weekly", "Australia/Lord_Howe"),
+    "two days of every other week": ("start: 2026-01-06 07:00\nend: 08:00\nrepeat: every 2 weeks on Tue and Thu", "America/Santiago"),
+    "daily": ("start: 2026-02-01 09:00\nend: 09:15\nrepeat: daily until 2026-08-31", "Africa/Casablanca"),
+    "n times": ("start: 2026-01-30 18:00\nend: 19:00\nrepeat: monthly on the last Friday, 12 times", "Africa/Cairo"),
+    "n times, the first left out": (
+        "start: 2026-01-05 18:00\nend: 19:00\nrepeat: weekly, 8 times, except 2026-01-05, 2026-02-02",
+        "America/Nuuk",
+    ),
+    "until an evening that is tomorrow in UTC": ("start: 2026-01-05 20:00\nend: 22:00\nrepeat: weekly until 2026-06-29", "America/Denver"),
+    "until a morning that is yesterday in UTC": ("start: 2026-01-05 07:00\nend: 08:00\nrepeat: weekly until 2026-06-29", "Asia/Tokyo"),
+    "everything": (
+        "start: 2026-10-05 19:00\nend: 21:00\n"
+        "repeat: monthly on the first Monday until 2029-06-30, except 2027-01-04, also 2026-12-24 12:00, pause 2027-07-01 to 2027-09-30\n"
+        "changes:\n  2026-12-07: {start: 2026-12-08 19:30, note: room taken}\n  2027-02-01: cancelled\n"
+        "  2027-03-01: {title: 'Tea; cake, and \"more\"'}\n"
+        "  2027-04-05: {end: 22:30}\n  2028-01-03: {start: 2028-01-03 20:00, venue: {name: Elsewhere}}\n"
+        "  2026-12-24: {start: 2026-12-24 13:00}",
+        "Europe/London",
+    ),
+    "first date moved": (
+        "start: 2026-03-02 19:00\nend: 21:00\nrepeat: weekly, 5 times\nchanges:\n  2026-03-02: {start: 2026-03-01 15:00}",
+        "Asia/Gaza",
+    ),
+    "nights, two of them with a clock change": ("start: 2026-01-03 22:00\nend: 04:00\nrepeat: weekly", "Europe/Paris"),
+    "nights of a fixed length": ("start: 2026-01-03 22:00\nduration: 6h\nrepeat: weekly", "America/Chicago"),
+    "first date in the night of a clock change": ("start: 2026-03-28 22:00\nend: 04:00\nrepeat: weekly", "Europe/Paris"),
+    "day 31": ("start: 2026-01-31 19:00\nend: 20:00\nrepeat: monthly on day 31", "Europe/London"),
+    "day 31, understood": ("start: 2026-08-31 19:00\nend: 20:00\nrepeat: monthly until 2027-06-30", "Europe/London"),
+    "29 February": ("start: 2028-02-29\nrepeat: yearly", "Europe/London"),
+    "in an hour that is skipped once a year": ("start: 2026-01-04 02:30\nend: 02:45\nrepeat: weekly", "Europe/Berlin"),
+    "left out in the skipped hour": ("start: 2026-01-04 02:30\nend: 02:45\nrepeat: weekly, except 2026-03-29", "Europe/Berlin"),
+    "changed in the skipped hour": (
+        "start: 2026-01-04 02:30\nend: 02:45\nrepeat: weekly\nchanges:\n  2026-03-29: cancelled",
+        "Europe/Berlin",
+    ),
+    "working days": ("start: 2026-01-30 12:00\nend: 13:00\nrrule: FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", "Europe/London"),
+    "all-day series": (
+        "start: 2026-05-01\nend: 2026-05-02\nrepeat: yearly, except 2027-05-01\nchanges:\n"
+        "  2028-05-01: {start: 2028-05-06}\n  2029-05-01: cancelled",
+        "Europe/London",
+    ),
+    "dates": (
+        "dates: [2026-03-03 19:00, 2026-04-09 20:00, 2026-06-30 19:00, 2027-11-02 19:00]\nend: 22:00\n"
+        "changes:\n  2026-04-09: cancelled\n  2026-06-30: {start: 2026-07-01 18:00}",
+        "Europe/London",
+    ),
+    "dates, the first cancelled": (
+        "dates: [2026-03-03 19:00, 2026-04-09 19:00]\nend: 22:00\nchanges:\n  2026-03-03: cancelled",
+        "Europe/London",
+    ),
+    "dates without times": ("dates: [2026-03-03, 2026-04-09]\nduration: 2 days", "Europe/London"),
+    "series called off": ("start: 2026-01-05 19:00\nend: 21:00\nrepeat: weekly until 2026-03-30\nstatus: cancelled", "Europe/London"),
+}
+
+SECOND_HOUR = ["ends in the second of two equal hours", "starts in the second of two equal hours"]
+SKIPPED_HOUR = [name for name in EVENTS if "skipped" in name]
+HARD = (
+    "Africa/Casablanca Africa/Cairo Africa/Juba America/Asuncion America/Caracas America/Havana America/Nuuk America/Santiago "
+    "America/Sao_Paulo America/Scoresbysund Antarctica/Troll Asia/Beirut Asia/Gaza Asia/Jerusalem Asia/Pyongyang Asia/Tehran "
+    "Australia/Lord_Howe Europe/Dublin Europe/Istanbul Europe/Volgograd Pacific/Apia Pacific/Chatham America/New_York"
+).split()
+HOUR = 3600
+
+Reader = Callable[[bytes, list[Walls]], Iterable[tuple[int, int]]]
+
+
+@cache
+def written(most: int = 10_000) -> tuple[bytes, dict[str, Event]]:
+    """One calendar that holds those of EVENTS that take place at most so often, and these events by name."""
+    events = {
+        name: make_event(f"{front}\nuid: {number}@example.org", zone=where, source=f"content/events/{number}.md", horizon=END.date())
+        for number, (name, (front, where)) in enumerate(EVENTS.items())
+    }
+    events = {name: event for name, event in events.items() if len(expected(event)) <= most}
+    return calendar(CalendarView(name="All", zone="Europe/London", entries=tuple(map(make_entry, events.values())))), events
+
+
+def expected(event: Event) -> list[tuple[str, ...]]:
+    """What people should see of an event within the five years: start, end, title, status."""
+    return sorted(_seen(event, one) for one in event.occurrences if minute(START)[:10] <= minute(one.start) < minute(END)[:10])
+
+
+def _seen(event: Event, one: Occurrence) -> tuple[str, ...]:
+    end = one.end or one.start
+    if not isinstance(end, datetime):
+        end += timedelta(days=1)
+    status = "cancelled" if one.cancelled else event.fields.status
+    prefix = PREFIXES.get(status, PREFIXES["tba"] if event.fields.time_tba else "")
+    shown = {"cancelled": "CANCELLED", "postponed": "TENTATIVE"}.get(status, "CONFIRMED")
+    return minute(one.start), minute(end), prefix + (one.title or event.fields.title), shown
+
+
+def check(found: Iterable[Seen], events: dict[str, Event], but: Iterable[str] = ()) -> None:
+    """Each event was seen when and as it should be, and nothing else; `but` are events that this reader is known to misread."""
+    by_uid: dict[str, list[tuple[str, ...]]] = {}
+    for one in found:
+        by_uid.setdefault(one.uid.rpartition("-")[2], []).append(one[1:])
+    differences = {}
+    for name, event in events.items():
+        seen, wanted = Counter(by_uid.pop(event.uid, [])), Counter(expected(event))
+        if seen != wanted and name not in but:
+            differences[name] = {"not seen": sorted((wanted - seen).elements()), "seen instead": sorted((seen - wanted).elements())}
+    assert not differences
+    assert not by_uid
+
+
+def test_our_own_linter_finds_nothing() -> None:
+    """The linter, which reads bytes and rules by itself, has nothing to say."""
+    assert lint(written()[0], "calendar.ics") == []
+
+
+def test_there_is_something_to_see() -> None:
+    """The calendar holds over a thousand occurrences, and every event at least one, so that agreement means something."""
+    counts = {name: len(expected(event)) for name, event in written()[1].items()}
+    assert all(counts.values())
+    assert sum(counts.values()) > 1000
+
+
+def test_icalendar() -> None:
+    """`icalendar` and `recurring-ical-events` see every occurrence (they lose which of two equal hours a time in UTC is in)."""
+    data, events = written()
+    check(read_icalendar(data, START, END), events, but=SECOND_HOUR)
+
+
+def test_icaljs() -> None:
+    """ical.js, of Thunderbird and Nextcloud, sees every occurrence."""
+    data, events = written()
+    check(read_icaljs(data, START, END), events)
+
+
+def test_libical() -> None:
+    """libical, of GNOME and KDE, sees every occurrence (after a skipped hour its own counting is an hour late for a while)."""
+    data, events = written()
+    check(read_libical(data, START, END), events, but=SKIPPED_HOUR)
+
+
+def test_sabre(tmp_path: Path) -> None:
+    """sabre/vobject 2, of many servers, sees every occurrence, and its validator has nothing to say.
+
+    After a skipped hour it is an hour late forever, and it does not see that the very first date of a series was moved.
+    """
+    data, events = written()
+    found, problems = read_sabre(data, START, END, tmp_path)
+    assert problems == []
+    check(found, events, but=[*SKIPPED_HOUR, "first date moved"])
+
+
+@pytest.mark.parametrize("most", [30, pytest.param(10_000, marks=pytest.mark.slow)])
+def test_khal(most: int, tmp_path: Path) -> None:
+    """khal imports the file and lists every occurrence; it takes its time, so in the quick run of the rarer events alone."""
+    data, events = written(most)
+    check(set(read_khal(data, START, END, tmp_path)), events)
+
+
+def test_empty_calendar(tmp_path: Path) -> None:
+    """A calendar without events is one for all of them: it holds a component, and nothing happens in it."""
+    data = calendar(CalendarView(name="Nothing yet", zone="Europe/London"))
+    assert lint(data, "calendar.ics") == []
+    found, problems = read_sabre(data, START, END, tmp_path)
+    assert problems == []
+    assert [found, read_icaljs(data, START, END), read_libical(data, START, END), read_icalendar(data, START, END)] == [[]] * 4
+
+
+# --- zones ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("read", [offsets_icaljs, offsets_libical])
+@pytest.mark.parametrize("name", HARD)
+def test_hard_zone_around_its_shifts(name: str, read: Reader) -> None:
+    """Around each shift and at random moments, what a foreign reader makes of our VTIMEZONE is what the zone database says."""
+    chance = random.Random(name)
+    around = [Walls(shift - 4 * HOUR, HOUR // 2, 17) for shift in shifts(name, 2006, 2038)]
+    scattered = [Walls(chance.randrange(seconds(2006), seconds(2038), HOUR // 2), HOUR, 1) for _ in range(300)]
+    assert disagreements(name, 2006, read, around + scattered) == []
+
+
+@pytest.mark.parametrize("name", ["Europe/London", "America/New_York", "Australia/Sydney", "Asia/Tokyo"])
+def test_usual_zone_in_python(name: str) -> None:
+    """`icalendar` reads our VTIMEZONE of a zone with one rule as the zone database has it (it misreads rules that ended)."""
+    around = [Walls(shift - 4 * HOUR, HOUR // 2, 17) for shift in shifts(name, 2012, 2038)]
+    assert disagreements(name, 2012, offsets_icalendar, around or [Walls(seconds(2012), 1000 * HOUR, 200)]) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("area", sorted(AREAS))
+def test_every_zone_on_every_half_hour(area: str) -> None:
+    """Two foreign readers agree with the zone database on every half-hour from 2015 to 2037, for every zone."""
+    walls = Walls(seconds(2015), HOUR // 2, (seconds(2038) - seconds(2015)) // (HOUR // 2))
+    read: dict[bytes, list[list[int]]] = {}
+    for name in sorted(name for name in known_zones() if name.startswith(f"{area}/")):
+        written_zone = vtimezone(name, 2015)
+        body = written_zone.partition(b"BEGIN:")[2].partition(b"BEGIN:")[2]  # many zones differ in name alone
+        if body not in read:
+            read[body] = [[offset for _, offset in reader(written_zone, [walls])] for reader in (offsets_icaljs, offsets_libical)]
+        for offsets in read[body]:
+            moments = range(walls.first, walls.first + walls.step * walls.count, walls.step)
+            assert not wrong(name, zip(moments, offsets, strict=True)), name
+
+
+def disagreements(name: str, first_year: int, read: Reader, walls: list[Walls]) -> list[str]:
+    """The local times at which a reader's offset is not one that the zone database allows."""
+    return wrong(name, read(vtimezone(name, first_year), walls))
+
+
+def wrong(name: str, offsets: Iterable[tuple[int, int]]) -> list[str]:
+    """Those of (local time, offset) that are wrong. Where the clocks skip or repeat an hour both readings are right."""
+    info = zone(name)
+    found = []
+    for moment, offset in offsets:
+        wall = EPOCH + timedelta(seconds=moment)
+        given = timedelta(seconds=offset)
+        if given not in (info.utcoffset(wall), info.utcoffset(wall.replace(fold=1))):
+            found.append(f"{wall} is {given}, not {info.utcoffset(wall)}")
+    return found
+
+
+def shifts(name: str, first_year: int, last_year: int) -> list[int]:
+    """The local times, to the half-day, in whose half-day the zone's offset changes."""
+    info, half_day = zone(name), 12 * HOUR
+    moments = range(seconds(first_year), seconds(last_year), half_day)
+    offsets = [info.utcoffset(EPOCH + timedelta(seconds=moment)) for moment in moments]
+    halves = [moment for moment, before, after in zip(moments, offsets, offsets[1:], strict=False) if before != after]
+    found = []
+    for half in halves:
+        before = info.utcoffset(EPOCH + timedelta(seconds=half))
+        found.append(next(m for m in range(half, half + half_day + 1, HOUR // 2) if info.utcoffset(EPOCH + timedelta(seconds=m)) != before))
+    return found
+
+
+def seconds(year: int) -> int:
+    """The beginning of a year as a local time."""
+    return round((datetime(year, 1, 1) - EPOCH).total_seconds())
