@@ -1,6 +1,6 @@
 """Writes a site of any size: posts, events, chapters, people, pictures and comments, the same bytes for the same numbers.
 
-    python -m benchmarks.generate FOLDER --posts 10000 --events 2000
+python -m benchmarks.generate FOLDER --posts 10000 --events 2000
 """
 
 import argparse
@@ -69,7 +69,9 @@ def event(number: int, events: int, chapters: int) -> tuple[str, str]:
     return f"event-{number}.md", front + _paragraph(rng) + "\n"
 
 
-def write_site(folder: Path, posts: int, events: int, *, chapters: int = 60, people: int = 120, tags: int = 300, comments: int = 0, engine: str = "markdown") -> None:
+def write_site(
+    folder: Path, posts: int, events: int, *, chapters: int = 60, people: int = 120, tags: int = 300, comments: int = 0, engine: str = "markdown"
+) -> None:
     """Writes a whole site for iopsgen."""
     content = folder / "content"
     for name in ("posts", "events", "chapters", "pages"):
@@ -108,7 +110,12 @@ def write_inbox(folder: Path, comments: int, posts: int) -> None:
     with (folder / "comments" / "inbox.jsonl").open("w") as inbox:
         for number in range(comments):
             page = posts - 1 - rng.randrange(threads)
-            record = {"id": f"c{number}", "page": f"post-{page}", "received": f"2026-{number % 10 + 1:02}-{number % 28 + 1:02}T12:00:00+00:00", "body": _paragraph(rng, 2)}
+            record = {
+                "id": f"c{number}",
+                "page": f"post-{page}",
+                "received": f"2026-{number % 10 + 1:02}-{number % 28 + 1:02}T12:00:00+00:00",
+                "body": _paragraph(rng, 2),
+            }
             if number % 4:
                 record["name"] = f"Reader {number % 500}"
             if number % 3 == 0 and page in last:

@@ -202,10 +202,22 @@ def _build_with(site_dir: Path, options: Options, store: Store, held: Lock, say:
         made = list(rendering.run())
         problems += rendering.problems
         failed = wanted - {path for path, _ in made}
-        prints = {path: live.ledger[path].fingerprint if path in failed else mark for path, mark in prints.items() if path not in failed or path in live.ledger}
+        prints = {
+            path: live.ledger[path].fingerprint if path in failed else mark
+            for path, mark in prints.items()
+            if path not in failed or path in live.ledger
+        }
         if options.dry_run:
             gone = [path for path in live.ledger if path not in prints]
-            return _result(prepared, options, problems, written=len(made), unchanged=len(prints) - len(made), removed=len(gone), changes=(*changes, *map(_removal, sorted(gone))))
+            return _result(
+                prepared,
+                options,
+                problems,
+                written=len(made),
+                unchanged=len(prints) - len(made),
+                removed=len(gone),
+                changes=(*changes, *map(_removal, sorted(gone))),
+            )
         published = live.publish(prints, made)
     else:
         try:
@@ -216,7 +228,10 @@ def _build_with(site_dir: Path, options: Options, store: Store, held: Lock, say:
     return _result(
         prepared,
         options,
-        [*problems, *(warning(f"{path} stood in the output folder and was not ours; a page of the site replaced it.") for path in published.replaced)],
+        [
+            *problems,
+            *(warning(f"{path} stood in the output folder and was not ours; a page of the site replaced it.") for path in published.replaced),
+        ],
         written=len(published.written),
         unchanged=published.unchanged,
         removed=len(published.removed),
@@ -234,7 +249,13 @@ def _say_unknown(unknown: bool, foreign: tuple[str, ...], folder: str) -> list[P
     if not unknown or not foreign:
         return []
     names = ", ".join(foreign[:3]) + (" …" if len(foreign) > 3 else "")
-    return [note(f"There is no record of what stands in {folder}/ ({names}); what no page replaces stays there.", None, f"To start afresh, empty {folder}/ and build again.")]
+    return [
+        note(
+            f"There is no record of what stands in {folder}/ ({names}); what no page replaces stays there.",
+            None,
+            f"To start afresh, empty {folder}/ and build again.",
+        )
+    ]
 
 
 def _result(
@@ -262,7 +283,11 @@ def _result(
         drafts=site.drafts,
         expired=site.expired,
         comments=CommentCounts(
-            records=report.records, published=report.published, held=report.held, rejected=report.rejected + report.spam, problems=report.malformed + report.quarantined
+            records=report.records,
+            published=report.published,
+            held=report.held,
+            rejected=report.rejected + report.spam,
+            problems=report.malformed + report.quarantined,
         ),
         problems=problems,
         changes=tuple(changes),
@@ -381,5 +406,3 @@ def now_from(text: str | None, environment: Mapping[str, str]) -> datetime | Non
     except ValueError:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-

@@ -185,7 +185,11 @@ class Name(Field):
             return None
         fault = fault_of_segment(text) if "/" not in text else "it holds a /"
         if fault or text.startswith("."):
-            report.say(node, f'"{text}" cannot be part of an address: {fault or "it starts with a dot"}.', "Use letters, digits and hyphens, for example: welcome-event")
+            report.say(
+                node,
+                f'"{text}" cannot be part of an address: {fault or "it starts with a dot"}.',
+                "Use letters, digits and hyphens, for example: welcome-event",
+            )
             return None
         return text
 
@@ -403,7 +407,14 @@ class Record(Field):
 
     example = "key: value"
 
-    def __init__(self, fields: Mapping[str, Field], required: tuple[str, ...] = (), make: Callable[..., Any] | None = None, unknown: Severity = "error", what: str = "here") -> None:
+    def __init__(
+        self,
+        fields: Mapping[str, Field],
+        required: tuple[str, ...] = (),
+        make: Callable[..., Any] | None = None,
+        unknown: Severity = "error",
+        what: str = "here",
+    ) -> None:
         self.fields, self.required, self.make, self.unknown, self.what = dict(fields), required, make, unknown, what
 
     def read(self, node: Node, report: Report) -> Any:

@@ -160,7 +160,9 @@ class _SiteUrl(WebAddress):
             return None
         parts = urlsplit(text)
         if parts.query or parts.fragment or parts.username:
-            report.say(node, "The address of the site ends in ? or # or holds a name.", "Write only scheme, host and folder: https://example.org/iops/")
+            report.say(
+                node, "The address of the site ends in ? or # or holds a name.", "Write only scheme, host and folder: https://example.org/iops/"
+            )
             return None
         path = (parts.path or "/").rstrip("/") + "/"
         if fault := fault_of_route(path):
@@ -180,11 +182,19 @@ class _Permalink(Field):
         filled = text
         for name in self.names:
             filled = filled.replace("{" + name + "}", "x")
-        fault = fault_of_route(filled) or ("it does not end in /" if not text.endswith("/") else "") or ("it lacks {slug}" if "{slug}" not in text else "")
+        fault = (
+            fault_of_route(filled)
+            or ("it does not end in /" if not text.endswith("/") else "")
+            or ("it lacks {slug}" if "{slug}" not in text else "")
+        )
         if not fault and ("{" in filled or "}" in filled):
             fault = "it holds an unknown word in braces"
         if fault:
-            report.say(node, f"This pattern of addresses cannot be used: {fault}.", f"Possible words: {', '.join('{' + n + '}' for n in self.names)}; for example: {self.example}")
+            report.say(
+                node,
+                f"This pattern of addresses cannot be used: {fault}.",
+                f"Possible words: {', '.join('{' + n + '}' for n in self.names)}; for example: {self.example}",
+            )
             return None
         return text
 
@@ -219,7 +229,9 @@ class _Folder(Field):
             return None
         path = text.removeprefix("./").rstrip("/")
         if not path or path.startswith(("/", "~")) or "\\" in path or ":" in path or ".." in path.split("/") or "\0" in path:
-            report.say(node, f'"{text}" does not lie in the folder of the site.', f"Write a path from the folder of iopsgen.yml, for example: {self.example}")
+            report.say(
+                node, f'"{text}" does not lie in the folder of the site.', f"Write a path from the folder of iopsgen.yml, for example: {self.example}"
+            )
             return None
         return path
 
@@ -270,9 +282,7 @@ class _Categories(Field):
             found = {name: CategorySettings(description=value) if isinstance(value, str) else value for name, value in found.items()}
         else:
             found = {name: CategorySettings() for name in ListOf(Text(), commas=True).read(node, report)}
-        return {
-            name: CategorySettings(title=c.title or name, slug=c.slug or slugify(name), description=c.description) for name, c in found.items()
-        }
+        return {name: CategorySettings(title=c.title or name, slug=c.slug or slugify(name), description=c.description) for name, c in found.items()}
 
     def schema(self) -> Schema:
         return {"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "object"}]}
@@ -345,8 +355,12 @@ SETTINGS = Record(
             ("title", "url"),
             what="under site",
         ),
-        "posts": Record({"permalink": _Permalink("slug", "year", "month", "day", "chapter"), "per_page": Whole(1, 1000)}, make=PostSettings, what="under posts"),
-        "events": Record({"permalink": _Permalink("slug", "year", "month", "day", "chapter"), "horizon": _Months()}, make=EventSettings, what="under events"),
+        "posts": Record(
+            {"permalink": _Permalink("slug", "year", "month", "day", "chapter"), "per_page": Whole(1, 1000)}, make=PostSettings, what="under posts"
+        ),
+        "events": Record(
+            {"permalink": _Permalink("slug", "year", "month", "day", "chapter"), "horizon": _Months()}, make=EventSettings, what="under events"
+        ),
         "feeds": Record({"items": Whole(1, 1000), "content": OneOf("full", "summary")}, make=FeedSettings, what="under feeds"),
         "comments": Record(
             {
@@ -390,7 +404,9 @@ def read_settings(text: str, overrides: dict[str, str] | None = None) -> tuple[S
         return None, problems
     root = node if isinstance(node, Map) else Map((), 1, 1)
     if node is not None and not isinstance(node, Map):
-        return None, [error("The settings are keys and values.", Place(FILE, 1, 1), "Start with:\nsite:\n  title: My group\n  url: https://example.org/")]
+        return None, [
+            error("The settings are keys and values.", Place(FILE, 1, 1), "Start with:\nsite:\n  title: My group\n  url: https://example.org/")
+        ]
     for key, value in (overrides or {}).items():
         root = _put(root, key.split("."), value)
     report = Report(FILE)

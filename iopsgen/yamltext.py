@@ -49,7 +49,7 @@ Node = Scalar | Seq | Map
 _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 _REMEDIES = (
-    ("mapping values are not allowed", "A text that holds a colon needs quotes around it, like this: title: \"Welcome: a day out\""),
+    ("mapping values are not allowed", 'A text that holds a colon needs quotes around it, like this: title: "Welcome: a day out"'),
     ("cannot start any token", "A text may not start with this character. Put quotes around the whole text."),
     ("found unexpected end of stream", "A quote that was opened is never closed."),
     ("could not find expected ':'", "Each line needs the form `key: value`; a text over several lines needs quotes or `|`."),
@@ -164,10 +164,14 @@ class _Builder:
     @staticmethod
     def _refuse_extras(event: Any) -> None:
         if event.anchor is not None:
-            raise _Refused(f"`&{event.anchor}` is a YAML anchor, which is not read here.", "Put quotes around a text that starts with `&`.", event.start_mark)
+            raise _Refused(
+                f"`&{event.anchor}` is a YAML anchor, which is not read here.", "Put quotes around a text that starts with `&`.", event.start_mark
+            )
         tag = getattr(event, "tag", None)
         if tag is not None and tag != "!":
-            raise _Refused("A YAML tag (a word that starts with `!`) is not read here.", "Put quotes around a text that starts with `!`.", event.start_mark)
+            raise _Refused(
+                "A YAML tag (a word that starts with `!`) is not read here.", "Put quotes around a text that starts with `!`.", event.start_mark
+            )
 
     def _map(self, nodes: list[Node], line: int, column: int) -> Map:
         pairs: list[tuple[Scalar, Node]] = []
@@ -176,10 +180,22 @@ class _Builder:
             if not isinstance(key, Scalar):
                 self.problems.append(error("A key must be a plain word.", Place(self.file, key.line, key.column), "Write `key: value`."))
             elif key.text == "<<" and key.plain:
-                self.problems.append(error("`<<` (a YAML merge key) is not read here.", Place(self.file, key.line, key.column), "Write the keys out, or use a _defaults.yml."))
+                self.problems.append(
+                    error(
+                        "`<<` (a YAML merge key) is not read here.",
+                        Place(self.file, key.line, key.column),
+                        "Write the keys out, or use a _defaults.yml.",
+                    )
+                )
             elif key.text in seen:
                 first = seen[key.text].line
-                self.problems.append(error(f'"{key.text}" stands here a second time; the first is on line {first}.', Place(self.file, key.line, key.column), "Keep one of the two."))
+                self.problems.append(
+                    error(
+                        f'"{key.text}" stands here a second time; the first is on line {first}.',
+                        Place(self.file, key.line, key.column),
+                        "Keep one of the two.",
+                    )
+                )
             else:
                 seen[key.text] = key
                 pairs.append((key, value))

@@ -78,11 +78,17 @@ class Links:
         name = full.rpartition("/")[2]
         near = did_you_mean(name, {p.rpartition("/")[2] for p in (*self.sources, *self.files)})
         if full.endswith((".md", ".markdown")):
-            self.problems.append(error(f'"{written}" leads to a file that is not there.', place, near or "Write the path from this file to the other one."))
+            self.problems.append(
+                error(f'"{written}" leads to a file that is not there.', place, near or "Write the path from this file to the other one.")
+            )
         elif attribute == "src":
-            self.problems.append(warning(f'The picture "{written}" is not there.', place, near or "Put the file beside this one, or correct its name."))
+            self.problems.append(
+                warning(f'The picture "{written}" is not there.', place, near or "Put the file beside this one, or correct its name.")
+            )
         else:
-            self.problems.append(warning(f'"{written}" leads nowhere.', place, near or "Write the path to a source file, or a full address with https://."))
+            self.problems.append(
+                warning(f'"{written}" leads nowhere.', place, near or "Write the path to a source file, or a full address with https://.")
+            )
 
     def check(self, routes: Mapping[str, object] | frozenset[str], headings: Mapping[str, frozenset[str]]) -> list[Problem]:
         """The problems of the addresses of the site that texts name, once every route is known."""
@@ -91,8 +97,18 @@ class Links:
             route = want.route
             if route not in routes and route + "/" not in routes and route.removesuffix("index.html") not in routes:
                 bare = route.removeprefix(self.root.rstrip("/")) if self.root != "/" else route
-                hint = f"Leave out {self.root.rstrip('/')}: it is added by itself." if bare != route and bare in routes else did_you_mean(route, routes)
-                found.append(warning(f'"{want.written}" is not an address of this site.', want.place, hint or "Link to the source file instead; then it is checked."))
+                hint = (
+                    f"Leave out {self.root.rstrip('/')}: it is added by itself." if bare != route and bare in routes else did_you_mean(route, routes)
+                )
+                found.append(
+                    warning(
+                        f'"{want.written}" is not an address of this site.',
+                        want.place,
+                        hint or "Link to the source file instead; then it is checked.",
+                    )
+                )
             elif want.fragment and route in headings and unquote(want.fragment) not in headings[route]:
-                found.append(warning(f'"{want.written}" leads to a heading that is not there.', want.place, did_you_mean(want.fragment, headings[route])))
+                found.append(
+                    warning(f'"{want.written}" leads to a heading that is not there.', want.place, did_you_mean(want.fragment, headings[route]))
+                )
         return found

@@ -36,7 +36,9 @@ class _Assembly:
         self.tags = Terms("tag")
         self.chapters, self.chapter_texts, problems = assemble_chapters(tuple(f for f in contents.chapters if drafts or not f.draft), settings)
         self.problems += problems
-        self.chapter_texts = tuple(msgspec.structs.replace(c, organisers=self.people.find(c.fields.organisers, c.language)) for c in self.chapter_texts)
+        self.chapter_texts = tuple(
+            msgspec.structs.replace(c, organisers=self.people.find(c.fields.organisers, c.language)) for c in self.chapter_texts
+        )
         self.chapters = {c.id: c for c in self.chapter_texts if c.group == c.fields.source}
 
     def moment(self, moment: Moment | None, zone: str) -> datetime | None:
@@ -85,7 +87,9 @@ class _Assembly:
         return fields.language or (chapter.language if chapter else self.settings.site.language)
 
 
-def assemble_site(contents: Contents, settings: Settings, now: datetime, comment_html: Callable[[str, Any], str], drafts: bool = False) -> tuple[Site, CommentReport, list[Problem]]:
+def assemble_site(
+    contents: Contents, settings: Settings, now: datetime, comment_html: Callable[[str, Any], str], drafts: bool = False
+) -> tuple[Site, CommentReport, list[Problem]]:
     """The frozen site at `now` (aware), the report on its comments, and every problem found.
 
     `comment_html` renders and sanitises the body of a comment.
@@ -164,11 +168,31 @@ def _assemble_pages(run: _Assembly) -> tuple[Page, ...]:
             route = f"{prefix}/"
         else:
             route = f"{prefix}/{'/'.join([*folders, fields.slug])}/"
-        pages.append(Page(fields=fields, group=groups[fields.source], slug=fields.slug, route=route, language=language, chapter=chapter.id if chapter else ""))
+        pages.append(
+            Page(fields=fields, group=groups[fields.source], slug=fields.slug, route=route, language=language, chapter=chapter.id if chapter else "")
+        )
     return tuple(sorted(pages, key=lambda p: p.route))
 
 
-_OWN = frozenset({"source", "title", "slug", "summary", "language", "translation_of", "aliases", "text", "lines", "draft", "publish", "expires", "updated", "canonical", "uid"})
+_OWN = frozenset(
+    {
+        "source",
+        "title",
+        "slug",
+        "summary",
+        "language",
+        "translation_of",
+        "aliases",
+        "text",
+        "lines",
+        "draft",
+        "publish",
+        "expires",
+        "updated",
+        "canonical",
+        "uid",
+    }
+)
 
 
 def _complete(fields: F, original: F) -> F:
@@ -300,7 +324,8 @@ def _assemble_posts(run: _Assembly, events: tuple[Event, ...]) -> tuple[Post, ..
                 fields=fields,
                 slug=fields.slug,
                 group=groups[fields.source],
-                route=prefix_of(language, run.settings.all_languages) + fill_permalink(run.settings.posts.permalink, fields.slug, when.date(), chapter.id if chapter else ""),
+                route=prefix_of(language, run.settings.all_languages)
+                + fill_permalink(run.settings.posts.permalink, fields.slug, when.date(), chapter.id if chapter else ""),
                 language=language,
                 zone=zone,
                 date=when,

@@ -37,7 +37,7 @@ def _finish(result: Result, site: Path, as_json: bool, quiet: bool, words: str) 
     if sys.stderr.isatty() and not quiet:
         click.echo("\r\x1b[K", nl=False, err=True)
     if as_json:
-        click.get_binary_stream("stdout").write(result_json(result) + b"\n")
+        click.echo(result_json(result))
     else:
         show_problems(result.problems, site)
         show_result(result, words)
@@ -51,10 +51,22 @@ def _finish(result: Result, site: Path, as_json: bool, quiet: bool, words: str) 
 @click.option("--now", metavar="ISO", help="Build as at this moment (else SOURCE_DATE_EPOCH, else the clock).")
 @click.option("--keep-going", is_flag=True, help="Publish what is sound and leave out what is broken.")
 @click.option("--clean", is_flag=True, help="Make everything anew, without the cache.")
-@click.option("--explain", is_flag=False, flag_value="", default=None, metavar="[PATH]", help="Say why each output is made; with a path, of that one.")
+@click.option(
+    "--explain", is_flag=False, flag_value="", default=None, metavar="[PATH]", help="Say why each output is made; with a path, of that one."
+)
 @click.option("--dry-run", is_flag=True, help="Say what would be written and removed, and write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
-def build(site: str | None, pairs: tuple[str, ...], drafts: bool, now: str | None, keep_going: bool, clean: bool, explain: str | None, dry_run: bool, as_json: bool) -> None:
+def build(
+    site: str | None,
+    pairs: tuple[str, ...],
+    drafts: bool,
+    now: str | None,
+    keep_going: bool,
+    clean: bool,
+    explain: str | None,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
     """Build the site into its output folder.
 
     Only what changed is made. An error stops the build before anything is written: the last good site stays whole.

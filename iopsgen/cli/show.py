@@ -83,7 +83,13 @@ def _annotation(problem: Problem) -> str:
     kind = {"error": "error", "warning": "warning", "hint": "notice"}[problem.severity]
     place = problem.place
     where = ",".join(
-        part for part in ((f"file={_escaped(place.file, True)}", f"line={place.line}" if place.line else "", f"col={place.column}" if place.column else "") if place else ()) if part
+        part
+        for part in (
+            (f"file={_escaped(place.file, True)}", f"line={place.line}" if place.line else "", f"col={place.column}" if place.column else "")
+            if place
+            else ()
+        )
+        if part
     )
     return f"::{kind} {where}::{_escaped(problem.message + (' ' + problem.hint if problem.hint else ''), False)}"
 
@@ -111,7 +117,9 @@ def show_result(result: Result, words: str = "Built") -> None:
     warnings = sum(p.severity == "warning" for p in result.problems)
     if result.ok or result.written or result.unchanged:
         removed = f", {result.removed:,} removed" if result.removed else ""
-        click.echo(f"{words} {count(result.outputs, 'file', 'files')} in {result.seconds:.2f} s: {result.written:,} written, {result.unchanged:,} unchanged{removed}.")
+        click.echo(
+            f"{words} {count(result.outputs, 'file', 'files')} in {result.seconds:.2f} s: {result.written:,} written, {result.unchanged:,} unchanged{removed}."
+        )
     hidden = [
         count(number, one, many)
         for number, one, many in (

@@ -37,5 +37,7 @@ def read_overrides(pairs: tuple[str, ...]) -> dict[str, str]:
 
 def site_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds --site and --set."""
-    command = click.option("--set", "pairs", multiple=True, metavar="KEY=VALUE", help="Set one setting for this run, e.g. site.url=https://example.org/.")(command)
+    command = click.option(
+        "--set", "pairs", multiple=True, metavar="KEY=VALUE", help="Set one setting for this run, e.g. site.url=https://example.org/."
+    )(command)
     return click.option("--site", metavar="DIR", help="Folder of the site; else the nearest one upwards with an iopsgen.yml.")(command)

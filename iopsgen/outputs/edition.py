@@ -10,15 +10,18 @@ import msgspec
 from iopsgen.assemble.links import Links, quoted
 from iopsgen.assemble.routes import prefix_of
 from iopsgen.model import Chapter, Event, Image, Moment, Occurrence, Page, Post, Site, Text, Venue
+from iopsgen.outputs.calendar_entries import calendar_links
 from iopsgen.problems import Place
 from iopsgen.recurrence import in_words
 from iopsgen.settings import Settings
 from iopsgen.texts import Texts, country_name
-from iopsgen.views import Body, ChapterCard, EventCard, Picture, PostCard, Ref, VenueView, When
+from iopsgen.views import Body, ChapterCard, EventCard, FeedLink, Picture, PostCard, Ref, VenueView, When
 from iopsgen.zones import place_moment
 
 Item = TypeVar("Item", Post, Event, Page, Chapter)
 WORDS_A_MINUTE = 220
+# Name, MIME type and label of each format, in every scope.
+FEEDS = (("feed.xml", "application/rss+xml", "RSS"), ("atom.xml", "application/atom+xml", "Atom"), ("feed.json", "application/feed+json", "JSON"))
 
 
 class Measured(msgspec.Struct, frozen=True):
@@ -169,12 +172,34 @@ class Edition:
         """A link to a chapter, or None without one."""
         if name not in self._chapters:
             chapter = self.chapters.get(name)
-            self._chapters[name] = Ref(title=chapter.title, url=self.common.url(chapter.route), id=name, language=self.other(chapter.language)) if chapter else None
+            self._chapters[name] = (
+                Ref(title=chapter.title, url=self.common.url(chapter.route), id=name, language=self.other(chapter.language)) if chapter else None
+            )
         return self._chapters[name]
 
     def other(self, language: str) -> str:
         """The language of a text, where it is not this edition's."""
         return language if language != self.language else ""
+
+    def feeds_at(self, route: str, title: str, calendar: bool = False, feeds: bool = True) -> tuple[FeedLink, ...]:
+        """The feeds at a route, and its calendar."""
+        common = self.common
+        found = [
+            FeedLink(title=title, url=common.url(route + name), address=common.address(route + name), type=kind, label=label)
+            for name, kind, label in FEEDS
+            if feeds
+        ]
+        if calendar:
+            url, address = common.url(route + "calendar.ics"), common.address(route + "calendar.ics")
+            links = calendar_links(address, title)
+            ways = {"webcal": links.webcal, "google": links.google, "outlook": links.outlook}
+            found.append(FeedLink(title=title, url=url, address=address, type="text/calendar", label="iCal", **ways))
+        return tuple(found)
+
+    @cached_property
+    def feeds(self) -> tuple[FeedLink, ...]:
+        """The feeds and the calendar of the whole site in this language."""
+        return self.feeds_at(self.route("/"), self.settings.site.title, calendar=True)
 
     # --- cards -----------------------------------------------------------------------------------------------------
 
@@ -327,6 +352,7 @@ class Edition:
         """Every event that is not over, once, at its next occurrence, by start."""
         found = [(e, o) for e in self.events if e.upcoming and (o := self.main_occurrence(e))]
         return tuple(sorted(found, key=lambda pair: (instant(pair[1].start, pair[0].zone), pair[0].route)))
+
 
 def minutes(text: Text) -> int:
     """How long a text takes to read."""

@@ -7,7 +7,6 @@ from typing import Literal
 
 from iopsgen.assemble.links import quoted
 from iopsgen.model import Image
-from iopsgen.outputs.calendar_entries import calendar_links
 from iopsgen.outputs.edition import Edition
 from iopsgen.problems import Place
 from iopsgen.settings import MenuEntry
@@ -22,7 +21,6 @@ POLICY = (
 
 _PAGES = ("posts", "events", "calendar", "chapters", "archive", "subscribe", "people", "categories", "tags")
 _RIGHT_TO_LEFT = frozenset("ar arc ckb dv fa ha-arab he ks ku-arab ms-arab nqo pa-arab ps sd syr ug ur uz-arab yi".split())
-_SHAPES = {"rss": ("feed.xml", "application/rss+xml", "RSS"), "atom": ("atom.xml", "application/atom+xml", "Atom"), "json": ("feed.json", "application/feed+json", "JSON")}
 
 
 def make_frame(edition: Edition, assets: Mapping[str, str], options: Mapping[str, object]) -> Frame:
@@ -84,7 +82,9 @@ def _menu(edition: Edition, entries: tuple[MenuEntry, ...]) -> tuple[Ref, ...]:
         group = next((p.group for p in edition.site.pages if p.route == route), None)
         page = next((p for p in edition.best(edition.site.pages) if p.group == group), None)
         if page is not None:
-            found.append(Ref(title=_title(edition, entry, page.fields.title), url=edition.common.url(page.route) + rest, language=edition.other(page.language)))
+            found.append(
+                Ref(title=_title(edition, entry, page.fields.title), url=edition.common.url(page.route) + rest, language=edition.other(page.language))
+            )
         else:
             in_edition = edition.prefix + route if route.strip("/").split("/")[0] in ("", *_PAGES) else route
             found.append(Ref(title=edition.texts.gettext(entry.title) if entry.title else route, url=edition.common.url(in_edition) + rest))
@@ -94,22 +94,6 @@ def _menu(edition: Edition, entries: tuple[MenuEntry, ...]) -> tuple[Ref, ...]:
 def _title(edition: Edition, entry: MenuEntry, title: str) -> str:
     """The entry's own title in the site's main language, else that of the page it leads to."""
     return entry.title if entry.title and (not edition.prefix or entry.language) else title
-
-
-def feed_links(edition: Edition, route: str, title: str, calendar: bool = False, feeds: bool = True) -> tuple[FeedLink, ...]:
-    """The feeds at a route, and its calendar."""
-    common = edition.common
-    found = [
-        FeedLink(title=title, url=common.url(route + name), address=common.address(route + name), type=kind, label=label)
-        for name, kind, label in (_SHAPES.values() if feeds else ())
-    ]
-    if calendar:
-        address = common.address(route + "calendar.ics")
-        webcal, google, outlook = calendar_links(address)
-        found.append(
-            FeedLink(title=title, url=common.url(route + "calendar.ics"), address=address, type="text/calendar", label="iCal", webcal=webcal, google=google, outlook=outlook)
-        )
-    return tuple(found)
 
 
 def make_head(
@@ -150,18 +134,13 @@ def make_head(
         published=published,
         updated=updated,
         noindex=noindex,
-        feeds=(*feeds, *(f for f in site_feeds(edition) if f not in feeds)),
+        feeds=(*feeds, *(f for f in edition.feeds if f not in feeds)) if feeds else edition.feeds,
         alternates=alternates,
         breadcrumbs=(Ref(title=edition.texts.gettext("Home"), url=edition.url("/")), *crumbs) if crumbs else (),
         code=code,
         edit_url=edit.replace("{path}", quoted(source)) if edit and source else "",
         extra=extra or {},
     )
-
-
-def site_feeds(edition: Edition) -> tuple[FeedLink, ...]:
-    """The feeds and the calendar of the whole site in this language."""
-    return feed_links(edition, edition.route("/"), edition.settings.site.title, calendar=True)
 
 
 def alternates_of(edition: Edition, items: Mapping[str, str]) -> tuple[Ref, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 from iopsgen.model import Chapter, Event, Occurrence, Post, Term
 from iopsgen.outputs.agenda import days_of, month_weeks
 from iopsgen.outputs.edition import Edition, instant
-from iopsgen.outputs.frame import feed_links, make_head
+from iopsgen.outputs.frame import make_head
 from iopsgen.outputs.pages import person_card
 from iopsgen.plan import Output
 from iopsgen.texts import first_weekday, format_date
@@ -73,7 +73,15 @@ def post_lists(edition: Edition) -> Iterator[Output]:
     yield from _listing(edition, edition.route("/posts/"), title, edition.posts, ())
 
 
-def _listing(edition: Edition, route: str, title: str, posts: tuple[Post, ...], years: tuple[Ref, ...], feeds: tuple[FeedLink, ...] = (), crumbs: tuple[Ref, ...] = ()) -> Iterator[Output]:
+def _listing(
+    edition: Edition,
+    route: str,
+    title: str,
+    posts: tuple[Post, ...],
+    years: tuple[Ref, ...],
+    feeds: tuple[FeedLink, ...] = (),
+    crumbs: tuple[Ref, ...] = (),
+) -> Iterator[Output]:
     for at, part, pagination in paginate(edition, route, len(posts), edition.settings.posts.per_page):
         named = _numbered(edition, title, pagination)
         view = Listing(
@@ -91,7 +99,7 @@ def chapter_lists(edition: Edition, chapter: Chapter, short: int) -> Iterator[Ou
     posts = tuple(p for p in edition.posts if p.chapter in chapter.family)
     if len(posts) > short:
         title = edition.texts.gettext("Posts from %(chapter)s") % {"chapter": chapter.title}
-        feeds = feed_links(edition, chapter.route, f"{edition.settings.site.short_title}: {chapter.title}", calendar=True)
+        feeds = edition.feeds_at(chapter.route, f"{edition.settings.site.short_title}: {chapter.title}", calendar=True)
         crumbs = (Ref(title=chapter.title, url=edition.common.url(chapter.route)),)
         yield from _listing(edition, chapter.route + "posts/", title, posts, (), feeds, crumbs)
 
@@ -133,7 +141,11 @@ def _by_month(edition: Edition, pairs: list[Pair], newest_first: bool = False) -
         if held is None or (held[1].cancelled and not occurrence.cancelled):
             month[event.route] = (event, occurrence)
     return tuple(
-        EventMonth(first=first, url=edition.url(f"/calendar/{first.year:04}/{first.month:02}/"), events=tuple(edition.event_card(*p) for p in months[first].values()))
+        EventMonth(
+            first=first,
+            url=edition.url(f"/calendar/{first.year:04}/{first.month:02}/"),
+            events=tuple(edition.event_card(*p) for p in months[first].values()),
+        )
         for first in sorted(months, reverse=newest_first)
     )
 
@@ -142,19 +154,21 @@ def event_lists(edition: Edition) -> Iterator[Output]:
     """`/events/`, `/events/past/` and a page for each year with events that are over."""
     site, say = edition.site, edition.texts.gettext
     limit = _month(site.now.date() + timedelta(days=31 * MONTHS_OF_SERIES))
-    coming = [
-        (e, o)
-        for e in edition.events
-        for n, o in enumerate(e.upcoming)
-        if n == 0 or _start_day(o) < limit
-    ]
+    coming = [(e, o) for e in edition.events for n, o in enumerate(e.upcoming) if n == 0 or _start_day(o) < limit]
     past: dict[int, list[Pair]] = {}
     for event in edition.events:
-        over = event.occurrences[: len(event.occurrences) - len(event.upcoming)] if not event.upcoming else [o for o in event.occurrences if o not in event.upcoming]
+        over = (
+            event.occurrences[: len(event.occurrences) - len(event.upcoming)]
+            if not event.upcoming
+            else [o for o in event.occurrences if o not in event.upcoming]
+        )
         for occurrence in over:
             past.setdefault(_start_day(occurrence).year, []).append((event, occurrence))
-    years = tuple(Ref(title=str(y), url=edition.url(f"/events/past/{y}/"), id=str(y), count=len({e.route for e, _ in past[y]})) for y in sorted(past, reverse=True))
-    calendar = feed_links(edition, edition.route("/"), edition.settings.site.title, calendar=True, feeds=False)
+    years = tuple(
+        Ref(title=str(y), url=edition.url(f"/events/past/{y}/"), id=str(y), count=len({e.route for e, _ in past[y]}))
+        for y in sorted(past, reverse=True)
+    )
+    calendar = edition.feeds_at(edition.route("/"), edition.settings.site.title, calendar=True, feeds=False)
     title = say("Upcoming events")
     view = EventsView(
         head=make_head(edition, edition.route("/events/"), title, feeds=calendar),
@@ -283,7 +297,7 @@ def _sorted_into(items: Any, terms_of: Callable[[Any], tuple[str, ...]]) -> dict
 
 def _term(edition: Edition, kind: str, term: Term, posts: list[Post], events: list[Event], crumbs: tuple[Ref, ...]) -> Iterator[Output]:
     base = edition.route(f"/{kind}/{term.slug}/")
-    feeds = feed_links(edition, base, f"{edition.settings.site.short_title}: {term.name}") if kind == "categories" else ()
+    feeds = edition.feeds_at(base, f"{edition.settings.site.short_title}: {term.name}") if kind == "categories" else ()
     for route, part, pagination in paginate(edition, base, len(posts), edition.settings.posts.per_page):
         named = _numbered(edition, term.name, pagination)
         view = TermView(
@@ -312,7 +326,7 @@ def people_pages(edition: Edition) -> Iterator[Output]:
     for person in people:
         own = posts.get(person.id, [])
         base = edition.route(f"/people/{person.id}/")
-        feeds = feed_links(edition, base, f"{edition.settings.site.short_title}: {person.name}")
+        feeds = edition.feeds_at(base, f"{edition.settings.site.short_title}: {person.name}")
         card = person_card(edition, person, len(own))
         for at, part, pagination in paginate(edition, base, len(own), edition.settings.posts.per_page):
             named = _numbered(edition, person.name, pagination)

@@ -8,9 +8,9 @@ from iopsgen.assemble.threads import thread_view
 from iopsgen.markdown import Options, render_small
 from iopsgen.model import Chapter, Event, Page, Person, Post
 from iopsgen.outputs.calendar_entries import add_to_calendar
-from iopsgen.outputs.edition import Edition, instant, minutes
+from iopsgen.outputs.edition import Edition, instant
 from iopsgen.outputs.event_entries import EventEntries
-from iopsgen.outputs.frame import alternates_of, feed_links, make_head
+from iopsgen.outputs.frame import alternates_of, make_head
 from iopsgen.outputs.neighbours import Neighbours
 from iopsgen.plan import Output
 from iopsgen.problems import Place
@@ -47,7 +47,13 @@ def _template(item: Post | Event | Page | Chapter, default: str) -> str:
 
 def _output(edition: Edition, item: Post | Event | Page | Chapter, view: PostView | EventView | StandingView | ChapterView, template: str) -> Output:
     return Output(
-        route=item.route, maker="page", view=view, template=_template(item, template), language=edition.language, place=_place(item), title=item.fields.title
+        route=item.route,
+        maker="page",
+        view=view,
+        template=_template(item, template),
+        language=edition.language,
+        place=_place(item),
+        title=item.fields.title,
     )
 
 
@@ -88,9 +94,7 @@ def person_card(edition: Edition, person: Person, count: int = 0, short: bool = 
         bio=render_small(person.bio, options) if person.bio and not short else "",
         picture=edition.common.image(person.image, "content/people.yml"),
         chapter=edition.chapter(person.chapter),
-        links=tuple(
-            Ref(title=link.title, url=link.url, external=True) for link in (*person.links, *((_own_link(person),) if person.url else ()))
-        ),
+        links=tuple(Ref(title=link.title, url=link.url, external=True) for link in (*person.links, *((_own_link(person),) if person.url else ()))),
         count=count,
     )
 
@@ -126,7 +130,11 @@ def post_page(edition: Edition, post: Post, neighbours: Neighbours, groups: dict
     fields = post.fields
     card = edition.post_card(post)
     event = edition.common.event_by_route.get(post.event) if post.event else None
-    event = next(iter(edition.best(e for e in edition.site.events if e.group == event.group)), event) if event and len(edition.site.languages) > 1 else event
+    event = (
+        next(iter(edition.best(e for e in edition.site.events if e.group == event.group)), event)
+        if event and len(edition.site.languages) > 1
+        else event
+    )
     newer, older = neighbours.beside(post)
     route = edition.route("/posts/")
     head = make_head(
@@ -154,7 +162,9 @@ def post_page(edition: Edition, post: Post, neighbours: Neighbours, groups: dict
         date=post.date,
         updated=post.updated,
         authors=card.authors,
-        people=tuple(person_card(edition, edition.site.people[a]) for a in post.authors if edition.site.people[a].bio or edition.site.people[a].image),
+        people=tuple(
+            person_card(edition, edition.site.people[a]) for a in post.authors if edition.site.people[a].bio or edition.site.people[a].image
+        ),
         chapter=card.chapter,
         categories=card.categories,
         tags=tuple(edition.term("tags", t) for t in post.tags),
@@ -312,7 +322,7 @@ def chapter_page(edition: Edition, chapter: Chapter, groups: dict[str, dict[str,
     upcoming = [(e, o) for e, o in edition.upcoming if _belongs(e, chapter)]
     past = [e for e in edition.events if _belongs(e, chapter) and e.occurrences and not e.upcoming]
     past.sort(key=lambda e: (-instant(e.occurrences[-1].start, e.zone), e.route))
-    feeds = feed_links(edition, chapter.route, f"{edition.settings.site.short_title}: {chapter.title}", calendar=True)
+    feeds = edition.feeds_at(chapter.route, f"{edition.settings.site.short_title}: {chapter.title}", calendar=True)
     card = edition.chapter_card(chapter)
     head = make_head(
         edition,

@@ -10,7 +10,6 @@ from iopsgen.assemble.threads import anchor
 from iopsgen.model import Chapter, Event, Post
 from iopsgen.outputs.edition import Edition
 from iopsgen.outputs.event_entries import EventEntries, status_prefix
-from iopsgen.outputs.frame import feed_links, site_feeds
 from iopsgen.outputs.indexes import EventJson
 from iopsgen.plan import Output
 from iopsgen.problems import Place
@@ -63,7 +62,9 @@ class Entries:
             published=post.date,
             updated=post.updated or post.date,
             summary=card.summary,
-            content=edition.body(fields.text, fields.source, absolute=True) if edition.settings.feeds.content == "full" and fields.text.digest else None,
+            content=edition.body(fields.text, fields.source, absolute=True)
+            if edition.settings.feeds.content == "full" and fields.text.digest
+            else None,
             authors=tuple(FeedPerson(name=a.title, address=edition.common.absolute(a.url)) for a in card.authors),
             categories=(*(c.title for c in card.categories), *(edition.term("tags", t).title for t in post.tags)),
             picture=card.picture,
@@ -98,7 +99,9 @@ class Entries:
             published=published,
             updated=event.updated or published,
             summary=card.summary,
-            content=edition.body(fields.text, fields.source, absolute=True) if edition.settings.feeds.content == "full" and fields.text.digest else None,
+            content=edition.body(fields.text, fields.source, absolute=True)
+            if edition.settings.feeds.content == "full" and fields.text.digest
+            else None,
             html=_facts_html(facts, card.repeats),
             authors=(FeedPerson(name=card.chapter.title, address=edition.common.absolute(card.chapter.url)),) if card.chapter else (),
             categories=tuple(edition.term("categories", c).title for c in event.categories),
@@ -115,14 +118,24 @@ def _facts_html(facts: tuple[str, ...], repeats: str) -> str:
 # --- feeds -------------------------------------------------------------------------------------------------------------
 
 
-def feeds(edition: Edition, entries: Entries, route: str, mirrors: str, title: str, description: str, posts: list[Post], events: list[Event], title_of_page: str) -> Iterator[Output]:
+def feeds(
+    edition: Edition,
+    entries: Entries,
+    route: str,
+    mirrors: str,
+    title: str,
+    description: str,
+    posts: list[Post],
+    events: list[Event],
+    title_of_page: str,
+) -> Iterator[Output]:
     """RSS, Atom and JSON Feed of one scope: its posts and its announced events, newest first."""
     limit = edition.settings.feeds.items
     made = [entries.post(p) for p in posts[:limit]]
     made += [e for event in events if (e := entries.event(event))]
     made.sort(key=lambda e: (-e.published.timestamp(), e.address))
     made = made[:limit]
-    rss, atom, json = (link.address for link in feed_links(edition, route, title))
+    rss, atom, json = (link.address for link in edition.feeds_at(route, title))
     view = FeedView(
         title=title,
         address=edition.common.address(mirrors),
@@ -144,7 +157,9 @@ def all_feeds(edition: Edition) -> Iterator[Output]:
     entries, settings = Entries(edition), edition.settings
     home = edition.route("/")
     everything = list(edition.events)
-    yield from feeds(edition, entries, home, home, settings.site.title, settings.site.description, list(edition.posts), everything, settings.site.title)
+    yield from feeds(
+        edition, entries, home, home, settings.site.title, settings.site.description, list(edition.posts), everything, settings.site.title
+    )
     by_chapter = _families(edition, edition.posts, lambda p: (p.chapter,))
     events_by_chapter = _families(edition, edition.events, lambda e: (e.chapter, *e.organisers))
     for chapter in edition.chapters.values():
@@ -156,7 +171,9 @@ def all_feeds(edition: Edition) -> Iterator[Output]:
     for term in edition.site.categories.values():
         route = edition.route(f"/categories/{term.slug}/")
         title = f"{settings.site.short_title}: {term.name}"
-        yield from feeds(edition, entries, route, route, title, term.description, posts_in.get(term.slug, []), events_in.get(term.slug, []), term.name)
+        yield from feeds(
+            edition, entries, route, route, title, term.description, posts_in.get(term.slug, []), events_in.get(term.slug, []), term.name
+        )
     posts_by, events_by = _under(edition.posts, "authors"), _under(edition.events, "organisers")
     for person in edition.site.people.values():
         route = edition.route(f"/people/{person.id}/")
@@ -201,7 +218,14 @@ def calendars(edition: Edition, events: EventEntries) -> Iterator[Output]:
     for event in edition.site.events:
         if edition.owns(event) and (entry := events.calendar(event)):
             view = CalendarView(address=edition.common.address(event.route), zone=event.zone, entries=(entry,))
-            yield Output(route=event.route + "event.ics", maker="calendar", view=view, language=edition.language, place=Place(event.fields.source), title=event.fields.title)
+            yield Output(
+                route=event.route + "event.ics",
+                maker="calendar",
+                view=view,
+                language=edition.language,
+                place=Place(event.fields.source),
+                title=event.fields.title,
+            )
 
 
 def _calendar(edition: Edition, made: EventEntries, route: str, title: str, description: str, zone: str, events: list[Event]) -> Iterator[Output]:
@@ -230,7 +254,8 @@ def comment_feeds(edition: Edition) -> Iterator[Output]:
             FeedEntry(
                 id=f"{edition.common.permanent(item)}#{anchor(c.id)}",
                 address=f"{address}#{anchor(c.id)}",
-                title=edition.texts.gettext("%(name)s on %(title)s") % {"name": c.name or edition.texts.gettext("No name"), "title": item.fields.title},
+                title=edition.texts.gettext("%(name)s on %(title)s")
+                % {"name": c.name or edition.texts.gettext("No name"), "title": item.fields.title},
                 published=c.received,
                 updated=c.received,
                 html=c.body,
@@ -262,13 +287,19 @@ def subscribe_view(edition: Edition, head: Head) -> tuple[SubscribeView, Subscri
     chapters = tuple(_chapter_groups(edition))
     short = edition.settings.site.short_title
     categories = tuple(
-        FeedGroup(title=t.name, url=edition.url(f"/categories/{t.slug}/"), feeds=feed_links(edition, edition.route(f"/categories/{t.slug}/"), f"{short}: {t.name}"))
+        FeedGroup(
+            title=t.name,
+            url=edition.url(f"/categories/{t.slug}/"),
+            feeds=edition.feeds_at(edition.route(f"/categories/{t.slug}/"), f"{short}: {t.name}"),
+        )
         for t in sorted(edition.site.categories.values(), key=lambda t: t.name.casefold())
     )
     route = edition.route("/feeds.opml")
-    view = SubscribeView(head=head, title=title, site=site_feeds(edition), chapters=chapters, categories=categories, opml=edition.common.url(route))
-    site = FeedGroup(title=edition.settings.site.title, url=edition.url("/"), feeds=site_feeds(edition))
-    return view, SubscriptionList(title=edition.settings.site.title, address=edition.common.address(edition.route("/")), groups=(*chapters, *categories), site=site)
+    view = SubscribeView(head=head, title=title, site=edition.feeds, chapters=chapters, categories=categories, opml=edition.common.url(route))
+    site = FeedGroup(title=edition.settings.site.title, url=edition.url("/"), feeds=edition.feeds)
+    return view, SubscriptionList(
+        title=edition.settings.site.title, address=edition.common.address(edition.route("/")), groups=(*chapters, *categories), site=site
+    )
 
 
 def _chapter_groups(edition: Edition) -> Iterator[FeedGroup]:
@@ -276,7 +307,9 @@ def _chapter_groups(edition: Edition) -> Iterator[FeedGroup]:
         for name in names:
             chapter: Chapter = edition.chapters[name]
             title = f"{edition.settings.site.short_title}: {chapter.title}"
-            yield FeedGroup(title=chapter.title, url=edition.common.url(chapter.route), feeds=feed_links(edition, chapter.route, title, calendar=True), level=level)
+            yield FeedGroup(
+                title=chapter.title, url=edition.common.url(chapter.route), feeds=edition.feeds_at(chapter.route, title, calendar=True), level=level
+            )
             yield from walk([c for c in chapter.children if c in edition.chapters], level + 1)
 
     tops = sorted((c for c in edition.chapters.values() if c.parent not in edition.chapters), key=lambda c: (c.title.casefold(), c.id))

@@ -50,7 +50,12 @@ class Plan:
 
 
 def plan_site(
-    site: Site, settings: Settings, texts: Mapping[str, Texts], theme_assets: tuple[Asset, ...], options: Mapping[str, object], measure: Callable[[Asset], Measured]
+    site: Site,
+    settings: Settings,
+    texts: Mapping[str, Texts],
+    theme_assets: tuple[Asset, ...],
+    options: Mapping[str, object],
+    measure: Callable[[Asset], Measured],
 ) -> Plan:
     """Plans every output of the site. Nothing is rendered here; `measure` gives the size of a picture."""
     bundles = _bundles(site)
@@ -151,7 +156,16 @@ def _edition_outputs(edition: Edition, entries: EventEntries) -> Iterator[Output
     for page in site.pages:
         if edition.owns(page) and page.route != edition.route("/"):
             yield pages.standing_page(edition, page, groups)
-    for make in (lists.post_lists, lists.archive, lists.event_lists, lists.month_grids, lists.chapter_directory, lists.people_pages, scopes.all_feeds, scopes.comment_feeds):
+    for make in (
+        lists.post_lists,
+        lists.archive,
+        lists.event_lists,
+        lists.month_grids,
+        lists.chapter_directory,
+        lists.people_pages,
+        scopes.all_feeds,
+        scopes.comment_feeds,
+    ):
         yield from make(edition)
     yield from scopes.calendars(edition, entries)
     yield from lists.term_pages(edition, "categories")
@@ -184,7 +198,15 @@ def _redirects(common: Common, editions: list[Edition], outputs: list[Output]) -
             language = item.language if item.language in languages else editions[0].language
             view = RedirectView(title=item.fields.title, url=common.url(item.route), address=common.address(item.route), language=item.language)
             if "html" in common.settings.redirects:
-                yield Output(route=route, maker="page", view=view, template="redirect.html", language=language, place=Place(item.fields.source), title=f"{item.fields.title} (alias {alias})")
+                yield Output(
+                    route=route,
+                    maker="page",
+                    view=view,
+                    template="redirect.html",
+                    language=language,
+                    place=Place(item.fields.source),
+                    title=f"{item.fields.title} (alias {alias})",
+                )
     listed = tuple(sorted((common.url(old), common.url(new)) for old, new in pairs.items()))
     if "netlify" in common.settings.redirects:
         yield Output(route="/_redirects", maker="redirects_netlify", view=Listed(pairs=listed), title="_redirects")

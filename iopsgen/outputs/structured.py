@@ -18,7 +18,13 @@ def structured_data(view: View, site: Frame) -> str:
         return together(branch, _crumbs(view))
     if isinstance(view, HomeView):
         organization = organization_ld(
-            address=site.address, title=site.title, description=site.description, logo=site.logo, social=site.social, email=site.contact, branches=view.branches
+            address=site.address,
+            title=site.title,
+            description=site.description,
+            logo=site.logo,
+            social=site.social,
+            email=site.contact,
+            branches=view.branches,
         )
         words = website_ld(address=site.address, title=site.title, short_title=site.short_title, description=site.description, language=site.language)
         return together(organization, words)

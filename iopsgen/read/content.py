@@ -166,13 +166,21 @@ def _demand(kind: str, values: dict[str, Any], lines: dict[str, int], report: Re
 
     def missing(key: str, example: str) -> None:
         if not any(p.severity == "error" and p.place and p.place.line == lines.get(key) for p in report.problems):
-            report.problems.append(error(f"The {key} is missing.", Place(report.file, 1, 1), f"Write between the --- lines at the top: {key}: {example}"))
+            report.problems.append(
+                error(f"The {key} is missing.", Place(report.file, 1, 1), f"Write between the --- lines at the top: {key}: {example}")
+            )
 
     if not values.get("title"):
         missing("title", "Welcome to our group")
     if kind == "posts" and values.get("date") is None and not values.get("translation_of"):
         missing("date", "2026-10-28")
-    if kind == "events" and not values.get("translation_of") and not (values.get("start") or values.get("date") or values.get("dates")) and values.get("status") not in ("postponed", "cancelled") and values.get("time") != "tba":
+    if (
+        kind == "events"
+        and not values.get("translation_of")
+        and not (values.get("start") or values.get("date") or values.get("dates"))
+        and values.get("status") not in ("postponed", "cancelled")
+        and values.get("time") != "tba"
+    ):
         missing("start", "2026-10-28 19:30")
 
 

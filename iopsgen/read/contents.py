@@ -277,8 +277,16 @@ def _list_assets(reader: _Reader, files: list[File]) -> tuple[Asset, ...]:
             if not kind_of(file.path) and file.suffix not in (".yml", ".yaml"):
                 place, hint = Place(file.path), "Move it into content/posts, content/events, content/chapters or content/pages."
                 reader.problems.append(warning("This text is not published: it lies in none of the folders for texts.", place, hint))
-            elif file.suffix in (".yml", ".yaml") and file.path.count("/") == 1 and name not in ("people.yml", "venues.yml", "_defaults.yml", "_defaults.yaml"):
-                reader.problems.append(warning("This file is not read.", Place(file.path), "Data for themes lie in data/, people and venues in people.yml and venues.yml."))
+            elif (
+                file.suffix in (".yml", ".yaml")
+                and file.path.count("/") == 1
+                and name not in ("people.yml", "venues.yml", "_defaults.yml", "_defaults.yaml")
+            ):
+                reader.problems.append(
+                    warning(
+                        "This file is not read.", Place(file.path), "Data for themes lie in data/, people and venues in people.yml and venues.yml."
+                    )
+                )
             continue
         found = reader.digest_of(file)
         reader.bytes.pop(file.path, None)

@@ -27,7 +27,11 @@ def _entries(data: bytes, path: str, report: Report) -> list[tuple[Scalar, Map]]
     found: list[tuple[Scalar, Map]] = []
     for key, value in node.pairs:
         if (fault := fault_of_segment(key.text)) or "/" in key.text or key.text.startswith("."):
-            report.say(key, f'"{key.text}" cannot be an id: {fault or "it holds / or starts with a dot"}.', "Use letters, digits and hyphens, for example: firebox")
+            report.say(
+                key,
+                f'"{key.text}" cannot be an id: {fault or "it holds / or starts with a dot"}.',
+                "Use letters, digits and hyphens, for example: firebox",
+            )
         elif isinstance(value, Map):
             found.append((key, value))
         elif isinstance(value, Scalar) and not is_empty(value):

@@ -165,7 +165,16 @@ class ChangesField(Field):
 
     example = "{2026-12-07: cancelled}"
     keys = Record(
-        {"start": _MOMENT, "end": EndField(), "title": Text(), "note": Text(), "venue": _PLACE, "online": WebAddress(), "status": OneOf("scheduled", "cancelled"), "cancelled": Flag()},
+        {
+            "start": _MOMENT,
+            "end": EndField(),
+            "title": Text(),
+            "note": Text(),
+            "venue": _PLACE,
+            "online": WebAddress(),
+            "status": OneOf("scheduled", "cancelled"),
+            "cancelled": Flag(),
+        },
         what="in a change",
     )
 
@@ -180,7 +189,11 @@ class ChangesField(Field):
                 continue
             if isinstance(value, Scalar):
                 if value.text.strip().lower() not in ("cancelled", "canceled"):
-                    report.say(value, f'"{value.text}" is not understood as a change.', "Write cancelled, or keys such as {start: 2026-12-08 19:00, note: room taken}.")
+                    report.say(
+                        value,
+                        f'"{value.text}" is not understood as a change.',
+                        "Write cancelled, or keys such as {start: 2026-12-08 19:00, note: room taken}.",
+                    )
                     continue
                 found.append(Change(original=original, cancelled=True, line=key.line))
                 continue
@@ -220,7 +233,14 @@ EVENT = Record(
         "timezone": Zone(),
         "venue": _PLACE,
         "online": WebAddress(),
-        "status": OneOf("scheduled", "tentative", "cancelled", "postponed", "moved-online", also={"canceled": "cancelled", "confirmed": "scheduled", "online": "moved-online"}),
+        "status": OneOf(
+            "scheduled",
+            "tentative",
+            "cancelled",
+            "postponed",
+            "moved-online",
+            also={"canceled": "cancelled", "confirmed": "scheduled", "online": "moved-online"},
+        ),
         "reason": Text(),
         "was": _MOMENT,
         "organisers": _NAMES,
@@ -236,7 +256,9 @@ EVENT = Record(
         "time": OneOf("tba"),
         "access": _ACCESS,
         "languages": ListOf(Language(), commas=True),
-        "after": Record({"notes": WebAddress(local=True), "recording": WebAddress(), "report": WebAddress(local=True)}, make=After, what="under after"),
+        "after": Record(
+            {"notes": WebAddress(local=True), "recording": WebAddress(), "report": WebAddress(local=True)}, make=After, what="under after"
+        ),
         "uid": Text(example="welcome-2012@example.org"),
         "comments": OneOf("open", "closed", "off", also={"true": "open", "yes": "open", "false": "off", "no": "off"}),
         "description": Text(long=True),
@@ -289,4 +311,3 @@ def to_image(value: Any, alt: str, line: int) -> Image | None:
     if isinstance(value, str):
         return Image(src=value, alt=alt, line=line)
     return Image(src=value["src"], alt=value.get("alt", alt), credit=value.get("credit", ""), decorative=value.get("decorative", False), line=line)
-

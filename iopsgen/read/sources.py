@@ -107,6 +107,7 @@ def decode(data: bytes, path: str) -> tuple[str | None, list[Problem]]:
         column = len(data[data.rfind(b"\n", 0, fault.start) + 1 : fault.start].decode("utf-8", "replace")) + 1
         return None, [error("This file is not UTF-8 text: it breaks off here.", Place(path, line, column), "Save it with the encoding UTF-8.")]
     if "\0" in text:
-        return None, [error("This file holds a NUL character.", Place(path, text.count("\n", 0, text.index("\0")) + 1), "Save it as plain UTF-8 text.")]
+        return None, [
+            error("This file holds a NUL character.", Place(path, text.count("\n", 0, text.index("\0")) + 1), "Save it as plain UTF-8 text.")
+        ]
     return text, []
-

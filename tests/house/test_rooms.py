@@ -36,7 +36,11 @@ def imports_of(path: Path) -> list[str]:
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "iopsgen":
             found.append(node.module)
-            found += [f"{node.module}.{name.name}" for name in node.names if (PACKAGE / node.module.partition(".")[2].replace(".", "/") / f"{name.name}.py").is_file()]
+            found += [
+                f"{node.module}.{name.name}"
+                for name in node.names
+                if (PACKAGE / node.module.partition(".")[2].replace(".", "/") / f"{name.name}.py").is_file()
+            ]
         elif isinstance(node, ast.Import):
             found += [name.name for name in node.names if name.name.split(".")[0] == "iopsgen"]
     return found
@@ -76,7 +80,19 @@ def test_no_circle_between_modules() -> None:
 
 def test_nothing_below_the_command_line_prints_or_asks_the_machine() -> None:
     """Below `build` nobody prints, reads the clock, the environment, the locale or a random number."""
-    banned = {"datetime.now", "datetime.today", "date.today", "time.time", "time.localtime", "random", "os.environ", "os.getenv", "locale.setlocale", "uuid.uuid4", "uuid.uuid1"}
+    banned = {
+        "datetime.now",
+        "datetime.today",
+        "date.today",
+        "time.time",
+        "time.localtime",
+        "random",
+        "os.environ",
+        "os.getenv",
+        "locale.setlocale",
+        "uuid.uuid4",
+        "uuid.uuid1",
+    }
     for path in MODULES:
         if FLOOR[room_of(path)] >= FLOOR["build"] or room_of(path) == "write":
             continue
