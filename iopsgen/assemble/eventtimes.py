@@ -236,7 +236,12 @@ def read_end(end: Moment, is_time: bool, start: datetime, zone: str, key: str, f
     if placed.timestamp() <= start.timestamp():
         later = datetime.combine(start.date() + timedelta(days=1), placed.time())
         hint = f"Did you mean end: {clock(later)}?" if placed.date() == start.date() else "Correct one of the two."
-        findings.error(key, f"The event ends at {clock(placed)}, before it starts at {clock(start)}.", hint, end)
+        message = (
+            f"The event ends when it starts, at {clock(start)}."
+            if placed == start
+            else f"The event ends at {clock(placed)}, before it starts at {clock(start)}."
+        )
+        findings.error(key, message, hint, end)
         return None
     return placed
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from iopsgen.dates import Fault, read_duration, read_moment, read_time
 from iopsgen.model import Moment, Rule
-from iopsgen.recurrence import Series, expand, read_repeat, read_rrule, skipped_months, starts, write_repeat, write_rrule
+from iopsgen.recurrence import Series, describe, expand, in_words, read_repeat, read_rrule, skipped_months, starts, write_repeat, write_rrule
 from iopsgen.rrule import DAYS, Parts, read_parts, walls, write_parts
 from iopsgen.zones import check_zone, place_moment, zone
 
@@ -97,6 +97,38 @@ def test_a_rule_written_is_read_as_itself(text: str) -> None:
     """RRULE values come back the same, whatever the order and form in which they were written."""
     parts = parts_of(text)
     assert parts_of(write_parts(parts)) == parts
+
+
+@many
+@given(rrules(), WALL)
+def test_a_raw_rule_said_in_words_gives_the_same_dates(text: str, first: datetime) -> None:
+    """If there are words for a rule they are read as a rule with the same dates; and no rule is beyond being described."""
+    rule = read_rrule(text)
+    assert isinstance(rule, Rule)
+    if words := write_repeat(rule):
+        said = read_repeat(words)
+        assert isinstance(said, Rule), (words, said)
+        last = (first + SPAN).date()
+        assert list(walls(parts_of(said.rrule), first, last)) == list(walls(parts_of(text), first, last))
+    sentences = [in_words(rule, first, code) for code in ("en", "es", "fr", "de")]
+    assert all(sentences) if describe(rule, first).freq != "other" else not any(sentences)
+    assert words == "" or all(sentences)
+
+
+@some
+@given(st.sampled_from([1, 2, 52, 53, -1, -2, -53]), st.sampled_from(DAYS), st.sampled_from(DAYS), st.integers(2020, 2035))
+def test_numbered_weeks_are_those_of_the_calendar(week: int, day: str, week_start: str, year: int) -> None:
+    """For weeks that start on Monday ISO 8601 is the judge; a week of another start still has its days in order and in it."""
+    parts = parts_of(f"FREQ=YEARLY;BYWEEKNO={week};BYDAY={day};WKST={week_start}")
+    found = list(walls(parts, date(year, 1, 1), date(year + 9, 12, 31)))
+    assert found == sorted(set(found))
+    assert all(DAYS[wall.weekday()] == day for wall in found)
+    if week_start == "MO":
+        years = range(year - 1, year + 12)
+        lengths = {y: date(y, 12, 28).isocalendar().week for y in years}
+        numbers = {y: week if week > 0 else lengths[y] + 1 + week for y in years}
+        wanted = [date.fromisocalendar(y, numbers[y], DAYS.index(day) + 1) for y in years if 1 <= numbers[y] <= lengths[y]]
+        assert found == [wall for wall in wanted if date(year, 1, 1) <= wall <= date(year + 9, 12, 31)]
 
 
 ORDINAL = st.sampled_from(["first", "second", "third", "fourth", "fifth", "last", "second to last", "1st", "3rd"])

@@ -124,6 +124,7 @@ def test_an_end_after_midnight_is_the_next_day_and_said() -> None:
         ({"start": at("2026-12-01 19:00"), "end": at("2026-12-01 17:00")}, "before it starts", "end: 2026-12-02 17:00"),
         ({"start": at("2026-12-01 19:00"), "end": at("2026-11-01 21:00")}, "before it starts", "Correct one"),
         ({"start": at("2026-12-01 19:00"), "end": clock("19:00"), "end_is_time": True}, "ends when it starts", "leave the end out"),
+        ({"start": at("2026-12-01 19:00"), "end": at("2026-12-01 19:00")}, "ends when it starts", "Did you mean"),
         ({"start": at("2026-12-01 19:00"), "end": at("2026-12-03")}, "none at its end", "end: 2026-12-03 17:00"),
         ({"start": at("2026-12-01"), "end": clock("21:00"), "end_is_time": True}, "none at its start", "start: 2026-12-01 19:00"),
         ({"start": at("2026-12-01"), "end": at("2026-12-01 21:00")}, "none at its start", "start: 2026-12-01 19:00"),
@@ -262,8 +263,36 @@ def test_a_list_of_dates_is_a_series() -> None:
     assert times(found) == ["12-01 18:00/12-01 21:00", "12-05 19:00/12-05 21:00", "01-02 19:00/01-02 21:00"]
     assert found.start == found.occurrences[0].start
     assert found.added == tuple(o.start for o in found.occurrences[1:])
-    whole = sound(event(dates=(at("2026-12-05"), at("2026-12-01")), duration=timedelta(days=2)))
-    assert times(whole) == ["12-01/12-02", "12-05/12-06"]
+    whole = sound(event(dates=(at("2026-12-05"), at("2026-12-01")), duration=timedelta(days=3)))
+    assert times(whole) == ["12-01/12-03", "12-05/12-07"]
+
+
+def test_a_moved_date_of_a_list_stays_as_long_as_it_was() -> None:
+    """The common end time is that of the dates as listed; a date moved to the morning does not last until the evening."""
+    found = sound(
+        event(
+            dates=(at("2026-12-01 18:00"), at("2026-12-05 19:00")),
+            end=clock("21:00"),
+            end_is_time=True,
+            changes=(Change(original=at("2026-12-01"), start=at("2026-12-02 10:00")),),
+        )
+    )
+    assert times(found) == ["12-02 10:00/12-02 13:00", "12-05 19:00/12-05 21:00"]
+
+
+def test_whole_days_can_be_moved_too() -> None:
+    """The new start is a day, the length in days stays, and a time is refused."""
+    camp = {"start": at("2026-12-01"), "end": at("2026-12-02"), "repeat": repeated("weekly, 2 times")}
+    found = sound(event(**camp, changes=(Change(original=at("2026-12-01"), start=at("2026-12-03")),)))
+    assert times(found) == ["12-03/12-04", "12-08/12-09"]
+    longer = sound(event(**camp, changes=(Change(original=at("2026-12-08"), end=at("2026-12-10")),)))
+    assert times(longer) == ["12-01/12-02", "12-08/12-10"]
+    for change in (
+        Change(original=at("2026-12-01"), start=at("2026-12-03 19:00")),
+        Change(original=at("2026-12-01"), end=at("2026-12-03 19:00")),
+        Change(original=at("2026-12-08"), end=at("2026-12-07")),
+    ):
+        assert only(event(**camp, changes=(change,))).severity == "error"
 
 
 def test_single_occurrences_can_be_changed() -> None:

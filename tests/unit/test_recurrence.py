@@ -246,6 +246,18 @@ def test_dates_run_from_the_first_to_the_limit() -> None:
     assert days(starts(rule("monthly on the last weekday"), datetime(2026, 10, 30, 9), date(2026, 12, 31))) == ["2026-10-30", "2026-11-30", "2026-12-31"]
 
 
+def test_a_series_may_end_on_its_first_day() -> None:
+    """`until` is the last day on which an occurrence may start, the first day too."""
+    assert starts(rule("weekly until 2026-10-28"), FIRST, date(2030, 1, 1)) == [FIRST]
+
+
+def test_numbered_weeks_take_the_weekday_of_the_first_date() -> None:
+    """BYWEEKNO without BYDAY means the weekday of DTSTART (RFC 5545 section 3.3.10)."""
+    raw = read_rrule("FREQ=YEARLY;BYWEEKNO=44")
+    assert isinstance(raw, Rule)
+    assert days(starts(raw, FIRST, date(2029, 1, 1))) == ["2026-10-28", "2027-11-03", "2028-11-01"]
+
+
 def test_the_first_date_is_there_beyond_the_limit() -> None:
     """A series that starts after the horizon still has its first date, and no more."""
     assert starts(rule("weekly"), FIRST, date(2026, 1, 1)) == [FIRST]
@@ -367,6 +379,21 @@ def test_months_without_such_a_day_are_listed(text: str, first: date, limit: dat
             "Tous les ans, le dernier dimanche d’octobre",
             "Jedes Jahr am letzten Sonntag im Oktober",
         ),
+        (
+            "monthly on the first and last weekday",
+            "Every month on the first and last weekday",
+            "Cada mes, el primer día laborable y el último día laborable",
+            "Tous les mois, le premier jour ouvré et le dernier jour ouvré",
+            "Jeden Monat am ersten und letzten Werktag (montags bis freitags)",
+        ),
+        (
+            "monthly on the 1st and last day",
+            "Every month on the 1st and last day",
+            "Cada mes, el día 1 y el último día",
+            "Tous les mois, le 1er et le dernier jour",
+            "Jeden Monat am 1. und am letzten Tag",
+        ),
+        ("every weekday", "Every weekday, Monday to Friday", "De lunes a viernes", "Du lundi au vendredi", "Montags bis freitags"),
         ("yearly", "Every year on 28 October", "Cada año, el 28 de octubre", "Tous les ans, le 28 octobre", "Jedes Jahr am 28. Oktober"),
     ],
 )
