@@ -10,8 +10,8 @@ PACKAGE = ROOT / "iopsgen"
 
 # Floor of each room, lowest first; a room is a module, or a package whose modules share its floor.
 FLOORS: list[tuple[str, ...]] = [
-    ("__init__", "problems", "model", "views", "plain", "absolute", "contentlines", "yamltext", "slugs", "dateforms", "dates", "zonenames", "zones"),
-    ("rrule", "repeatgrammar", "repeatwords", "recurrence", "vtimezone", "locales", "store", "write", "scaffold", "program"),
+    ("__init__", "problems", "model", "views", "plain", "absolute", "contentlines", "yamltext", "slugs", "locales", "dateforms", "dates", "zonenames", "zones"),
+    ("rrule", "repeatgrammar", "repeatwords", "recurrence", "vtimezone", "store", "write", "scaffold", "program"),
     ("fields", "settings", "theme", "texts", "calendar_series", "calendar_lint", "markdown", "sandbox", "filters"),
     ("read",),
     ("plan", "render", "assemble"),
@@ -35,12 +35,9 @@ def imports_of(path: Path) -> list[str]:
     found = []
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "iopsgen":
-            found.append(node.module)
-            found += [
-                f"{node.module}.{name.name}"
-                for name in node.names
-                if (PACKAGE / node.module.partition(".")[2].replace(".", "/") / f"{name.name}.py").is_file()
-            ]
+            folder = PACKAGE / node.module.partition(".")[2].replace(".", "/")
+            modules = [f"{node.module}.{name.name}" for name in node.names if (folder / f"{name.name}.py").is_file()]
+            found += modules if len(modules) == len(node.names) else [node.module, *modules]
         elif isinstance(node, ast.Import):
             found += [name.name for name in node.names if name.name.split(".")[0] == "iopsgen"]
     return found
