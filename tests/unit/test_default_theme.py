@@ -90,7 +90,7 @@ def texts_of_templates() -> dict[Key, str]:
     options = {"**.html": {"trim_blocks": "true", "newstyle_gettext": "true", "extensions": "jinja2.ext.i18n"}}
     found: dict[Key, str] = {}
     for file, _, message, _, _ in extract_from_dir(FOLDER / "templates", [("**.html", "jinja2")], options_map=options):
-        found[(message,) if isinstance(message, str) else tuple(message or ())] = file
+        found[(message,) if isinstance(message, str) else tuple(map(str, message))] = file
     program = PACKAGED.parent
     for path in (program / "texts.py", *sorted((program / "outputs").glob("*.py"))):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -109,7 +109,7 @@ def catalogue(path: Path) -> dict[Key, tuple[str, ...]]:
         messages = [message for message in read_po(file) if message.id]
     assert not [message.id for message in messages if message.fuzzy]
     return {
-        (message.id,) if isinstance(message.id, str) else tuple(message.id): (message.string,) if isinstance(message.string, str) else tuple(message.string)
+        (message.id,) if isinstance(message.id, str) else tuple(message.id): (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
         for message in messages
     }
 
