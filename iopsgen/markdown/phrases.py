@@ -1,0 +1,32 @@
+"""The few words that rendered Markdown itself says, in the languages of the default theme."""
+
+from typing import NamedTuple
+
+
+class Phrases(NamedTuple):
+    """`done` and `to_do` name the boxes of a task list, `footnotes` the notes, `back` the way back from one."""
+
+    done: str
+    to_do: str
+    footnotes: str
+    back: str
+
+
+_ENGLISH = Phrases("done", "to do", "Footnotes", "Back to the text")
+_PHRASES = {
+    "en": _ENGLISH,
+    "es": Phrases("hecho", "por hacer", "Notas", "Volver al texto"),
+    "fr": Phrases("fait", "à faire", "Notes", "Retour au texte"),
+    "de": Phrases("erledigt", "offen", "Fußnoten", "Zurück zum Text"),
+    "pt": Phrases("feito", "por fazer", "Notas", "Voltar ao texto"),
+    "it": Phrases("fatto", "da fare", "Note", "Torna al testo"),
+    "el": Phrases("έγινε", "εκκρεμεί", "Υποσημειώσεις", "Επιστροφή στο κείμενο"),
+    "ar": Phrases("تم", "لم يتم بعد", "الهوامش", "العودة إلى النص"),
+    "ja": Phrases("済み", "未完了", "脚注", "本文に戻る"),
+    "tr": Phrases("tamamlandı", "yapılacak", "Dipnotlar", "Metne dön"),
+}
+
+
+def phrases_in(language: str) -> Phrases:
+    """The words in a language (BCP 47), in English where there are none."""
+    return _PHRASES.get(language.replace("_", "-").partition("-")[0].lower(), _ENGLISH)
