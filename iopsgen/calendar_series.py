@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import islice
 from typing import NamedTuple
 
@@ -29,7 +29,7 @@ class Found(NamedTuple):
 
 
 class When(msgspec.Struct, frozen=True):
-    """A date or time as a calendar writes it: a day or a wall clock, and the zone ("UTC", a TZID, or none)."""
+    """A date or time as a calendar writes it: a day or a wall clock, and the zone (a TZID, "Z" for UTC, or none)."""
 
     wall: Wall
     zone: str = ""
@@ -90,7 +90,7 @@ def _read_one(value: str, kind: str, name: str) -> When | None:
     try:
         if found[2] is None:
             return When(date.fromisoformat(found[1]))
-        return When(datetime.fromisoformat(f"{found[1]}T{found[2]}"), "UTC" if found[3] else name)
+        return When(datetime.fromisoformat(f"{found[1]}T{found[2]}"), found[3] or name)
     except ValueError:
         return None
 
@@ -108,7 +108,7 @@ def _moment(when: When) -> datetime | None:
     if not isinstance(when.wall, datetime):
         return None
     try:
-        return when.wall.replace(tzinfo=zone(when.zone)).astimezone(UTC)
+        return when.wall.replace(tzinfo=_zone(when)).astimezone(UTC)
     except ValueError:
         return None
 
@@ -160,7 +160,7 @@ def _check_one(master: Event, overrides: list[Event]) -> Iterator[Found]:
         if given is None:
             return
         dates |= given
-        if start.zone == "UTC":
+        if start.zone == "Z":
             hint = "Write DTSTART, DTEND and the exceptions with the zone in which it takes place."
             yield mild(starts[0].number, "This series is in UTC, so it moves by an hour whenever the clocks change.", hint)
     for line, when in exceptions:
@@ -196,7 +196,7 @@ def _form(start: When) -> str:
     """How a property says its type and zone."""
     if start.is_day:
         return "with VALUE=DATE"
-    return "in UTC" if start.zone == "UTC" else f"with TZID={start.zone}" if start.zone else "without a zone"
+    return "in UTC" if start.zone == "Z" else f"with TZID={start.zone}" if start.zone else "without a zone"
 
 
 def _twice(changes: list[tuple[Line, When]]) -> Iterator[Found]:
@@ -248,9 +248,14 @@ def _local(until: Wall, start: When) -> Wall:
     if not isinstance(until, datetime) or until.tzinfo is None:
         return until
     try:
-        return until.astimezone(zone(start.zone)).replace(tzinfo=None)
+        return until.astimezone(_zone(start)).replace(tzinfo=None)
     except ValueError:
         return until.date()
+
+
+def _zone(when: When) -> tzinfo:
+    """The zone of a time. One that is not of the database is a ValueError."""
+    return UTC if when.zone == "Z" else zone(when.zone)
 
 
 def _past(wall: Wall, until: Wall) -> bool:

@@ -44,7 +44,7 @@ def text(value: str) -> str:
 
 def parameter(value: str) -> str:
     """A parameter's value (RFC 5545, 3.2), quoted where needed. It has no way to hold `"` or a newline: they become `'` and a space."""
-    value = _CONTROL.sub("", _NEWLINE.sub(" ", value)).replace("^", "^^").replace('"', "'")
+    value = _CONTROL.sub("", _NEWLINE.sub(" ", value.replace("\r\n", " "))).replace("^", "^^").replace('"', "'")
     return f'"{value}"' if any(c in value for c in ":;,") else value
 
 

@@ -11,6 +11,25 @@ from iopsgen.views import CalendarEntry
 
 STAMP = datetime(2026, 10, 1, 8, 30, tzinfo=UTC)
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+HOSTILE = [
+    "\r\nBEGIN:VEVENT\r\nUID:x\r\nEND:VEVENT",
+    "\nATTENDEE:mailto:x@example.org",
+    "\rX-EVIL:1",
+    "\u2028X-EVIL:1",
+    "\u2029X-EVIL:1",
+    "\x85X-EVIL:1",
+    "\x0bX-EVIL:1\x0cX-EVIL:2",
+    "END:VCALENDAR",
+    '";X=1:"',
+    "\\n\\,\\;\\\\",
+    "\\",
+    ";,:",
+    "]]></script>",
+    "\x00\x1f\x7f",
+    "🎉" * 40,
+    "^n^'^^",
+    "\ufeff",
+]
 _CONTEXT = Context(markdown=MarkdownSettings(), language="en", languages=("en",))
 
 
@@ -44,3 +63,10 @@ def make_entry(event: Event) -> CalendarEntry:
     entry = calendar_entry(event, page_address="https://example.org/events/welcome/", stamp=STAMP, description="Come and see.")
     assert entry is not None
     return entry
+
+
+def plain(value: str) -> str:
+    """What may come back of a text: its newlines all the same, without control characters and halves of characters."""
+    value = value.replace("\r\n", "\n")
+    value = "".join("\n" if c in "\n\r\x85\u2028\u2029" else c for c in value)
+    return "".join(c for c in value if c in "\n\t" or not (c < " " or "\x7f" <= c <= "\x9f" or "\ud800" <= c <= "\udfff"))

@@ -24,6 +24,14 @@ class Seen(NamedTuple):
     status: str
 
 
+class Texts(NamedTuple):
+    """The texts of an event."""
+
+    summary: str
+    description: str
+    location: str
+
+
 class Walls(NamedTuple):
     """Local times to ask a zone for: seconds since 1970 as the wall clock shows them."""
 
@@ -103,6 +111,17 @@ def read_khal(data: bytes, start: datetime, end: datetime, folder: Path) -> list
 def read_libical(data: bytes, start: datetime, end: datetime) -> list[Seen]:
     """What libical parses and expands, overrides put in the place of what they name."""
     return _Libical().occurrences(data, start, end)
+
+
+def texts_icaljs(data: bytes) -> list[Texts]:
+    """The texts that ical.js finds in each event."""
+    found = _icaljs({"ics": data.decode(), "from": "1970-01-01T00:00Z", "to": "2100-01-01T00:00Z"})
+    return [Texts(one["summary"], one["description"], one["location"]) for one in found]
+
+
+def texts_libical(data: bytes) -> list[Texts]:
+    """The texts that libical finds in each event."""
+    return _Libical().texts(data)
 
 
 # --- zones ---------------------------------------------------------------------------------------------------------
@@ -190,6 +209,8 @@ class _Libical:
             ("icalcomponent_free", None, [ctypes.c_void_p]),
             ("icalcomponent_get_uid", ctypes.c_char_p, [ctypes.c_void_p]),
             ("icalcomponent_get_summary", ctypes.c_char_p, [ctypes.c_void_p]),
+            ("icalcomponent_get_description", ctypes.c_char_p, [ctypes.c_void_p]),
+            ("icalcomponent_get_location", ctypes.c_char_p, [ctypes.c_void_p]),
             ("icalcomponent_get_status", ctypes.c_int, [ctypes.c_void_p]),
             ("icalproperty_status_to_string", ctypes.c_char_p, [ctypes.c_int]),
             ("icalcomponent_get_dtstart", _Time, [ctypes.c_void_p]),
@@ -247,6 +268,11 @@ class _Libical:
         assert not overrides, f"libical finds overrides that name no occurrence: {list(overrides)}"
         self.c.icalcomponent_free(root)
         return [one for one in found if minute(start)[: len(one.start)] <= one.start < minute(end)[: len(one.start)]]
+
+    def texts(self, data: bytes) -> list[Texts]:
+        root = self._parse(data)
+        getters = self.c.icalcomponent_get_summary, self.c.icalcomponent_get_description, self.c.icalcomponent_get_location
+        return [Texts(*(get(event).decode() for get in getters)) for event in self._events(root)]
 
     def _parse(self, data: bytes) -> int:
         root = self.c.icalparser_parse_string(data)

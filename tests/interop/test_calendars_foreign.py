@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from iopsgen.calendar_lint import lint
@@ -17,10 +18,11 @@ from iopsgen.views import CalendarView
 from iopsgen.vtimezone import vtimezone
 from iopsgen.zonenames import AREAS, known_zones
 from iopsgen.zones import zone
-from tests.events import make_entry, make_event
+from tests.events import HOSTILE, make_entry, make_event, plain
 from tests.interop.readers import (
     EPOCH,
     Seen,
+    Texts,
     Walls,
     minute,
     offsets_icalendar,
@@ -31,6 +33,8 @@ from tests.interop.readers import (
     read_khal,
     read_libical,
     read_sabre,
+    texts_icaljs,
+    texts_libical,
 )
 
 START, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2031, 1, 1, tzinfo=UTC)
@@ -211,6 +215,19 @@ def test_empty_calendar(tmp_path: Path) -> None:
     found, problems = read_sabre(data, START, END, tmp_path)
     assert problems == []
     assert [found, read_icaljs(data, START, END), read_libical(data, START, END), read_icalendar(data, START, END)] == [[]] * 4
+
+
+@pytest.mark.parametrize("read", [texts_icaljs, texts_libical])
+def test_hostile_texts_come_back(read: Callable[[bytes], list[Texts]]) -> None:
+    """Newlines of every kind, quotes, escapes and whole components in a text are a text to other readers, and the same one."""
+    texts = [f"before {one} after" for one in HOSTILE]
+    plain_entry = make_entry(make_event("start: 2026-10-28 19:00"))
+    entries = [
+        msgspec.structs.replace(plain_entry, uid=f"{n}@example.org", summary=value, description=value, location=value)
+        for n, value in enumerate(texts)
+    ]
+    data = calendar(CalendarView(zone="Europe/London", entries=tuple(entries)))
+    assert read(data) == [Texts(plain(value), plain(value), plain(value)) for value in texts]
 
 
 # --- zones ---------------------------------------------------------------------------------------------------------
