@@ -21,6 +21,7 @@ from iopsgen.problems import Place, Problem, error, has_errors, in_order, note, 
 from iopsgen.program import program_digest
 from iopsgen.read.contents import read_contents
 from iopsgen.read.pictures import measure_picture
+from iopsgen.recall import KEY, CommentCounts, Memory, holds, look_at, recall
 from iopsgen.settings import FILE, Settings, read_settings
 from iopsgen.store import Missing, Store
 from iopsgen.texts import load_texts
@@ -49,16 +50,6 @@ class Change(msgspec.Struct, frozen=True):
     path: str
     action: str  # write | remove | keep
     why: str
-
-
-class CommentCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """The comments of the inbox by what became of them."""
-
-    records: int = 0
-    published: int = 0
-    held: int = 0
-    rejected: int = 0
-    problems: int = 0
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,9 +90,11 @@ class Failed(msgspec.Struct, frozen=True):
     usage: bool = False
 
 
-def prepare(site_dir: Path, options: Options, store: Store) -> tuple[Prepared | Failed, list[Problem]]:
-    """Everything up to the plan, with every problem found on the way. Nothing is written but the store."""
-    started = time.time_ns()
+def prepare(site_dir: Path, options: Options, store: Store, started: int | None = None) -> tuple[Prepared | Failed, list[Problem]]:
+    """Everything up to the plan, with every problem found on the way. Nothing is written but the store.
+
+    `started` is the clock at the start in nanoseconds, now if not given: files younger than that are not trusted by their stamp.
+    """
     settings, problems = _load_settings(site_dir, options.overrides)
     if settings is None:
         return Failed(tuple(problems), usage=True), problems
@@ -112,7 +105,7 @@ def prepare(site_dir: Path, options: Options, store: Store) -> tuple[Prepared | 
     chosen, found = choose_options(theme, settings.theme_options)
     problems += found
     program = program_digest()
-    contents = read_contents(site_dir, settings, store, program, started, _workers(options))
+    contents = read_contents(site_dir, settings, store, program, started or time.time_ns(), _workers(options))
     problems += contents.problems
     site, report, found = assemble_site(contents, settings, options.now, comment_html, options.drafts)
     problems += found
@@ -173,21 +166,78 @@ def build(site_dir: Path, options: Options, progress: Progress | None = None) ->
 
 def _build(site_dir: Path, options: Options, held: Lock, say: Progress) -> Result:
     store = Store(site_dir / ".iopsgen" / "cache.sqlite")
+    started = time.time_ns()
     try:
         if options.clean:
             store.forget()
+        elif (rested := _rest(site_dir, options, held, store, started)) is not None:
+            return rested
         try:
-            return _build_with(site_dir, options, store, held, say)
+            return _build_with(site_dir, options, store, held, say, started)
         except Missing:  # the store lost a text that it promised: read the sources again
             store.forget()
-            return _build_with(site_dir, options, store, held, say)
+            return _build_with(site_dir, options, store, held, say, started)
     finally:
         store.close()
 
 
-def _build_with(site_dir: Path, options: Options, store: Store, held: Lock, say: Progress) -> Result:
+def _asked(options: Options) -> str:
+    """What a build was asked, but for the moment."""
+    return f"{program_digest()} {options.drafts} {sorted(options.overrides.items())}"
+
+
+def _rest(site_dir: Path, options: Options, held: Lock, store: Store, started: int) -> Result | None:
+    """The result of a build that has nothing to do; None where there may be something."""
+    memory = recall(store.fact(KEY))
+    if memory is None or not holds(memory, site_dir, _asked(options), options.now, started):
+        return None
+    live = open_output(held, site_dir / memory.output)
+    if live.damaged or len(live.ledger) != memory.outputs:
+        return None
+    return Result(
+        ok=True,
+        unchanged=memory.outputs,
+        outputs=memory.outputs,
+        now=options.now,
+        next_change=memory.until,
+        scheduled=memory.scheduled,
+        drafts=memory.drafts,
+        expired=memory.expired,
+        comments=memory.comments,
+        problems=memory.problems,
+        output_dir=memory.output,
+    )
+
+
+def _roots(settings: Settings) -> tuple[str, ...]:
+    """The files and folders that a build reads."""
+    inbox = settings.comments.inbox
+    return (FILE, "content", "static", "data", "themes", inbox.partition("*")[0].rpartition("/")[0] if "*" in inbox else inbox, settings.comments.decisions)
+
+
+def _remember(settings: Settings, options: Options, store: Store, result: Result, seen: str) -> None:
+    """Keeps what a sound build saw before it began to read."""
+    memory = Memory(
+        seen=seen,
+        roots=_roots(settings),
+        output=settings.output,
+        since=options.now,
+        until=result.next_change,
+        outputs=result.outputs,
+        scheduled=result.scheduled,
+        drafts=result.drafts,
+        expired=result.expired,
+        comments=result.comments,
+        problems=result.problems,
+    )
+    store.keep_fact(KEY, msgspec.msgpack.encode(memory) if seen and result.ok else b"")
+
+
+def _build_with(site_dir: Path, options: Options, store: Store, held: Lock, say: Progress, started: int) -> Result:
     say("Reading", 0, 0)
-    prepared, problems = prepare(site_dir, options, store)
+    settings, _ = _load_settings(site_dir, options.overrides)
+    seen = look_at(site_dir, _roots(settings), _asked(options), started) if settings else ""
+    prepared, problems = prepare(site_dir, options, store, started)
     if isinstance(prepared, Failed):
         return Result(ok=False, now=options.now, problems=in_order(problems), usage=prepared.usage)
     if has_errors(problems) and not options.keep_going:
@@ -225,7 +275,7 @@ def _build_with(site_dir: Path, options: Options, store: Store, held: Lock, say:
         except Broken:
             return _result(prepared, options, [*problems, *rendering.problems], ok=False, changes=changes)
         problems += rendering.problems
-    return _result(
+    result = _result(
         prepared,
         options,
         [
@@ -237,6 +287,8 @@ def _build_with(site_dir: Path, options: Options, store: Store, held: Lock, say:
         removed=len(published.removed),
         changes=(*changes, *map(_removal, published.removed)),
     )
+    _remember(prepared.settings, options, store, result, seen)
+    return result
 
 
 def _removal(path: str) -> Change:

@@ -405,8 +405,6 @@ class Table(Field):
 class Record(Field):
     """Known keys, each with its own kind of value: a dict of what was written. An unknown key is a problem of `unknown` severity."""
 
-    example = "key: value"
-
     def __init__(
         self,
         fields: Mapping[str, Field],
@@ -414,8 +412,10 @@ class Record(Field):
         make: Callable[..., Any] | None = None,
         unknown: Severity = "error",
         what: str = "here",
+        example: str = "key: value",
     ) -> None:
         self.fields, self.required, self.make, self.unknown, self.what = dict(fields), required, make, unknown, what
+        self.example = example
 
     def read(self, node: Node, report: Report) -> Any:
         if not isinstance(node, Map):

@@ -62,11 +62,21 @@ def check_routes(outputs: Iterable[Output]) -> tuple[tuple[Output, ...], list[Pr
             where = f" ({first.place.file})" if first.place else ""
             message = f'The address "{second.route}" is taken: {first.title or "another page"}{where} has it too.'
             problems.append(error(message, second.place or first.place, "Give one of the two another slug or another file name."))
-    for key, output in kept.items():
-        parts = key.split("/")
-        for n in range(1, len(parts)):
-            if "/".join(parts[:n]) in kept:
-                message = f'"{output.route}" needs a folder where a file "{"/".join(parts[:n])}" stands.'
-                problems.append(error(message, output.place, "Give one of the two another name."))
-                break
+    problems += _check_folders(kept)
     return tuple(sorted(kept.values(), key=lambda o: o.path)), problems
+
+
+def _check_folders(kept: dict[str, Output]) -> list[Problem]:
+    """Files that stand where another output needs a folder. Each folder is looked at once."""
+    problems: list[Problem] = []
+    seen: set[str] = set()
+    for key, output in kept.items():
+        folder = key.rpartition("/")[0]
+        while folder and folder not in seen:
+            seen.add(folder)
+            file = kept.get(folder)
+            if file is not None:
+                message = f'{file.title or file.path} is a file where the site needs a folder, for "{output.route}".'
+                problems.append(error(message, file.place or output.place, "Give one of the two another name."))
+            folder = folder.rpartition("/")[0]
+    return problems

@@ -354,6 +354,7 @@ SETTINGS = Record(
             },
             ("title", "url"),
             what="under site",
+            example="\n  title: My group\n  url: https://example.org/",
         ),
         "posts": Record(
             {"permalink": _Permalink("slug", "year", "month", "day", "chapter"), "per_page": Whole(1, 1000)}, make=PostSettings, what="under posts"

@@ -1,7 +1,7 @@
 """The whole site from what was read: chapters, people, posts, events, comments, and what of it is shown at `now`."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeVar
 
 import msgspec
@@ -12,7 +12,7 @@ from iopsgen.assemble.people import People, Terms, allowed_categories
 from iopsgen.assemble.routes import fill_permalink, group_translations, prefix_of
 from iopsgen.assemble.threads import Report as CommentReport
 from iopsgen.assemble.threads import merge_threads
-from iopsgen.model import Chapter, Event, EventFields, Fields, Moment, Page, PageFields, Post, PostFields, Site, Thread, Venue
+from iopsgen.model import Chapter, Event, EventFields, Fields, Moment, Page, Post, PostFields, Site, Thread, Venue
 from iopsgen.problems import Place, Problem, did_you_mean, error
 from iopsgen.read.comments import read_decisions, read_inbox
 from iopsgen.read.contents import Contents
@@ -101,7 +101,7 @@ def assemble_site(
     pages = _assemble_pages(run)
     events = _assemble_events(run, horizon)
     posts = _assemble_posts(run, events)
-    events = _link_posts(events, posts)
+    events = _link_posts(run, events, posts)
     threads, report, problems = _merge_comments(run, posts, events, comment_html)
     run.problems += problems
     if report.next_change is not None:
@@ -128,7 +128,7 @@ def assemble_site(
         languages=settings.all_languages,
         now=now,
         horizon=horizon,
-        next_change=min((c for c in run.changes if c > now), default=None),
+        next_change=min((c.astimezone(UTC) for c in run.changes if c > now), default=None),
         drafts=run.count["drafts"],
         scheduled=run.count["scheduled"],
         expired=run.count["expired"],
@@ -355,18 +355,29 @@ def _event_of(run: _Assembly, fields: PostFields, by_name: Mapping[str, Event], 
     return event.route if event else ""
 
 
-def _link_posts(events: tuple[Event, ...], posts: tuple[Post, ...]) -> tuple[Event, ...]:
+def _link_posts(run: _Assembly, events: tuple[Event, ...], posts: tuple[Post, ...]) -> tuple[Event, ...]:
+    """The events with the posts that announce them and the moment of their announcement, which may be yet to come."""
     announcing: dict[str, list[Post]] = {}
     groups = {e.route: e.group for e in events}
     for post in posts:
         if post.event:
             announcing.setdefault(groups[post.event], []).append(post)
-    return tuple(
-        msgspec.structs.replace(e, posts=tuple(p.route for p in found), published=e.published or min(p.date for p in found))
-        if (found := announcing.get(e.group))
-        else e
-        for e in events
-    )
+    linked: list[Event] = []
+    for event in events:
+        found = announcing.get(event.group, ())
+        announced = event.published or min((p.date for p in found), default=None) or event.updated or _four_weeks_before(event)
+        if announced is not None and announced > run.now:
+            run.changes.append(announced)
+        linked.append(msgspec.structs.replace(event, posts=tuple(p.route for p in found), published=announced))
+    return tuple(linked)
+
+
+def _four_weeks_before(event: Event) -> datetime | None:
+    """When an event counts as announced that does not say so, and that no post announces."""
+    if event.start is None:
+        return None
+    start = event.start if isinstance(event.start, datetime) else place_moment(Moment(datetime.combine(event.start, time())), event.zone)
+    return start - timedelta(days=28)
 
 
 def _merge_comments(

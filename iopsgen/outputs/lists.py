@@ -1,7 +1,7 @@
 """The pages that list: posts, events by month and year, month grids, the tree of chapters, terms, people, the archive."""
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from iopsgen.model import Chapter, Event, Occurrence, Post, Term
@@ -153,7 +153,8 @@ def _by_month(edition: Edition, pairs: list[Pair], newest_first: bool = False) -
 def event_lists(edition: Edition) -> Iterator[Output]:
     """`/events/`, `/events/past/` and a page for each year with events that are over."""
     site, say = edition.site, edition.texts.gettext
-    limit = _month(site.now.date() + timedelta(days=31 * MONTHS_OF_SERIES))
+    ahead = site.now.year * 12 + site.now.month - 1 + MONTHS_OF_SERIES
+    limit = date(ahead // 12, ahead % 12 + 1, 1)
     coming = [(e, o) for e in edition.events for n, o in enumerate(e.upcoming) if n == 0 or _start_day(o) < limit]
     past: dict[int, list[Pair]] = {}
     for event in edition.events:

@@ -1,7 +1,7 @@
 """Feeds and calendars at every scope: the site, each branch and chapter, each category, each person, each discussion."""
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from markupsafe import escape
@@ -17,7 +17,6 @@ from iopsgen.texts import format_when
 from iopsgen.views import CalendarEntry, CalendarView, FeedEntry, FeedGroup, FeedPerson, FeedView, Head, SubscribeView, View
 
 _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
-_ANNOUNCED = timedelta(days=28)  # before the start, for an event that does not say when it was announced
 
 
 class EventList(View, frozen=True, kw_only=True):
@@ -83,10 +82,8 @@ class Entries:
         occurrence = edition.main_occurrence(event)
         if occurrence is None:
             return None
-        first = event.occurrences[0].start
-        day = first if isinstance(first, datetime) else datetime(first.year, first.month, first.day, tzinfo=UTC)
-        published = event.published or event.updated or day - _ANNOUNCED
-        if published > edition.site.now:
+        published = event.published
+        if published is None or published > edition.site.now:
             return None
         card = edition.event_card(event, occurrence)
         when = format_when(card.when, edition.texts, edition.language)

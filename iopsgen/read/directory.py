@@ -56,7 +56,7 @@ def read_people(data: bytes, path: str) -> tuple[dict[str, Person], list[Problem
 
 def read_venues(data: bytes, path: str) -> tuple[dict[str, Venue], list[Problem]]:
     """The venues of `venues.yml` by id."""
-    record = Record(VENUE_FIELDS, ("name",), what="of a venue")
+    record = Record(VENUE_FIELDS, ("name",), what="for a venue")
     report = Report(path)
     venues: dict[str, Venue] = {}
     for key, node in _entries(data, path, report):

@@ -115,7 +115,7 @@ VENUE = Record(VENUE_FIELDS, ("name",), make=Venue, what="in a venue")
 PERSON = Record(
     {"name": Text(), "url": WebAddress(), "bio": Text(long=True), "image": IMAGE, "image_alt": Text(), "chapter": Name(), "links": LinksField()},
     ("name",),
-    what="of a person",
+    what="for a person",
 )
 
 COMMON: dict[str, Field] = {
