@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from iopsgen.build import Result
+from iopsgen.excerpt import Excerpts, clean
 from iopsgen.problems import Problem
 
 _COLOURS = {"error": "red", "warning": "yellow", "hint": "cyan"}
@@ -24,9 +25,9 @@ def show_problems(problems: Iterable[Problem], site: Path, limit: int = 100) -> 
     """Prints problems on standard error, each with its place, its line and a remedy; in CI as annotations too."""
     problems = list(problems)
     colour = use_colour(sys.stderr.isatty())
-    lines: dict[str, list[str]] = {}
+    excerpts = Excerpts(site)
     for problem in problems[:limit]:
-        click.echo(_block(problem, site, lines), err=True, color=colour)
+        click.echo(_block(problem, excerpts), err=True, color=colour)
     if len(problems) > limit:
         click.echo(f"… and {len(problems) - limit} more. Mend these first.", err=True)
     if os.environ.get("GITHUB_ACTIONS") == "true":
@@ -37,45 +38,18 @@ def show_problems(problems: Iterable[Problem], site: Path, limit: int = 100) -> 
             click.echo(_azure_annotation(problem), err=True)
 
 
-def _block(problem: Problem, site: Path, lines: dict[str, list[str]]) -> str:
+def _block(problem: Problem, excerpts: Excerpts) -> str:
     place = problem.place
     start = click.style(str(place), bold=True) + ": " if place and place.file else ""
-    text = [f"{start}{click.style(problem.severity, fg=_COLOURS[problem.severity], bold=True)}: {_clean(problem.message)}"]
-    if place and place.line:
-        source = _line(place.file, place.line, site, lines)
-        if source.strip():
-            number = f"{place.line:>5}"
-            shown, column = _window(source, place.column)
-            text.append(f"{number} | {shown}")
-            if place.column:
-                text.append(f"      | {' ' * column}{click.style('^', fg=_COLOURS[problem.severity], bold=True)}")
-    text += [f"        {line}" for line in _clean(problem.hint, keep_lines=True).split("\n") if line]
+    text = [f"{start}{click.style(problem.severity, fg=_COLOURS[problem.severity], bold=True)}: {clean(problem.message)}"]
+    excerpt = excerpts.line(place)
+    if place and excerpt:
+        line, column = excerpt
+        text.append(f"{place.line:>5} | {line}")
+        if place.column:
+            text.append(f"      | {' ' * column}{click.style('^', fg=_COLOURS[problem.severity], bold=True)}")
+    text += [f"        {line}" for line in clean(problem.hint, keep_lines=True).split("\n") if line]
     return "\n".join(text)
-
-
-def _window(source: str, column: int) -> tuple[str, int]:
-    """At most 120 characters of a line around a column, and where the column is in them."""
-    source = "".join(" " if c == "\t" else c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in source)
-    at = max(0, column - 1)
-    if len(source) <= 120:
-        return source, min(at, len(source))
-    first = max(0, at - 60)
-    return ("…" if first else "") + source[first : first + 118] + "…", at - first + (1 if first else 0)
-
-
-def _line(file: str, number: int, site: Path, lines: dict[str, list[str]]) -> str:
-    if file not in lines:
-        try:
-            with (site / file).open(encoding="utf-8-sig", errors="replace") as opened:
-                lines[file] = opened.read(1 << 20).split("\n")
-        except (OSError, ValueError):
-            lines[file] = []
-    return lines[file][number - 1] if number <= len(lines[file]) else ""
-
-
-def _clean(text: str, keep_lines: bool = False) -> str:
-    """A message without control characters: content must not be able to steer the terminal."""
-    return "".join(c if c.isprintable() or (keep_lines and c == "\n") else "\N{REPLACEMENT CHARACTER}" if c != "\n" else " " for c in text)
 
 
 def _annotation(problem: Problem) -> str:
@@ -98,7 +72,7 @@ def _azure_annotation(problem: Problem) -> str:
     kind = "error" if problem.severity == "error" else "warning"
     place = problem.place
     where = f"sourcepath={place.file};linenumber={place.line};columnnumber={place.column};" if place else ""
-    return f"##vso[task.logissue type={kind};{where}]{_clean(problem.message)} {_clean(problem.hint)}"
+    return f"##vso[task.logissue type={kind};{where}]{clean(problem.message)} {clean(problem.hint)}"
 
 
 def _escaped(text: str, property_: bool) -> str:
