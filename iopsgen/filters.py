@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 from iopsgen.absolute import fill
 from iopsgen.plain import without_markup
 from iopsgen.problems import did_you_mean
-from iopsgen.sandbox import Refused, check_format, describe, shown
+from iopsgen.sandbox import Meter, Refused, describe, format_text, shown
 from iopsgen.texts import Texts, country_name, format_date, format_number, format_time, format_when, join_list, language_name
 from iopsgen.theme import Theme
 from iopsgen.views import Body, Frame, When
@@ -170,13 +170,19 @@ def _iso_of(when: When, value: date | None) -> str:
 
 def _to_json(value: Any) -> Markup:
     """JSON that may stand in a script or in an attribute: `<`, `>`, `&`, `'` and line separators are escaped."""
-    return Markup(msgspec.json.encode(value, enc_hook=str).decode().translate(_FOR_SCRIPTS))
+    return Markup(msgspec.json.encode(value, enc_hook=_json_of_others).decode().translate(_FOR_SCRIPTS))
+
+
+def _json_of_others(value: Any) -> str:
+    if isinstance(value, str):  # HTML
+        return str(value)
+    raise Refused(f"{describe(value)} cannot be written as JSON.", "Write |list behind it, or name a field of it.")
 
 
 # --- functions ------------------------------------------------------------------------------------------------------
 
 
-def make_functions(theme: Theme, texts: Texts, site: Frame) -> dict[str, Callable[..., Any]]:
+def make_functions(theme: Theme, texts: Texts, site: Frame, meter: Meter) -> dict[str, Callable[..., Any]]:
     """What templates may call: translations, `asset(name)` and `icon(name)`."""
     icons: dict[tuple[str, str], Markup] = {}
 
@@ -189,6 +195,7 @@ def make_functions(theme: Theme, texts: Texts, site: Frame) -> dict[str, Callabl
 
     def icon(name: str, label: str = "") -> Markup:
         """An icon of the theme as inline SVG: hidden from screen readers, or with `label` a picture that says what it shows."""
+        label = str(shown(label))
         found = icons.get((name, label))
         if found is None:
             if name not in theme.icons:
@@ -197,7 +204,7 @@ def make_functions(theme: Theme, texts: Texts, site: Frame) -> dict[str, Callabl
             found = icons[name, label] = _draw(theme.icons[name].text, label)
         return found
 
-    return {**_make_gettext(texts), "asset": asset, "icon": icon}
+    return {**_make_gettext(texts, meter), "asset": asset, "icon": icon}
 
 
 def _few(names: list[str]) -> str:
@@ -212,7 +219,7 @@ def _draw(svg: str, label: str) -> Markup:
     return Markup(text)
 
 
-def _make_gettext(texts: Texts) -> dict[str, Callable[..., Any]]:
+def _make_gettext(texts: Texts, meter: Meter) -> dict[str, Callable[..., Any]]:
     """`_("…", name=value)` and its kin. Translations count as HTML, like the template; the values are escaped."""
 
     plain: dict[str, Markup] = {}
@@ -225,9 +232,8 @@ def _make_gettext(texts: Texts) -> dict[str, Callable[..., Any]]:
                 if len(plain) < 4096:
                     plain[text] = done
             return done
-        check_format(text)
         try:
-            return Markup(text) % {name: shown(value) for name, value in values.items()}
+            return Markup(format_text(meter, Markup(text), values))
         except KeyError as fault:
             name = str(fault.args[0])
             raise Refused(f'The text "{text}" lacks a value for {name}.', f'Write for example: _("…", {name}=page.title)') from None

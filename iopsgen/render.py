@@ -78,7 +78,7 @@ class Renderer:
             self._filters[language] = make_filters(self._texts[language], self._html_of)
             problems.extend(self._texts[language].problems)
         environment = ThemeEnvironment(self._loader, self._meter, self._loader.name_from)
-        environment.install(self._filters[language], make_functions(self._theme, self._texts[language], site), {"site": site})
+        environment.install(self._filters[language], make_functions(self._theme, self._texts[language], site, self._meter), {"site": site})
         self._prepared[id(site)] = (site, environment)
         return environment
 
@@ -115,9 +115,12 @@ class _Loader(BaseLoader):
             raise self._faults[name].with_traceback(None)
         try:
             code = self._compiled[name] = environment.compile(file.text, name, file.shown)
-        except Exception as fault:
+        except TemplateSyntaxError as fault:
             self._faults[name] = fault
             raise
+        except Exception as fault:  # Python's own limits: too many blocks or brackets within each other, a number that is too long
+            self._faults[name] = TemplateSyntaxError(f"it is too deep or too long for Python ({_words(fault)})", 1, name, file.shown)
+            raise self._faults[name] from None
         return code
 
     def name_from(self, template: str, user: str) -> str:
@@ -190,8 +193,6 @@ def _explain_fault(fault: Exception, theme: Theme) -> tuple[str, str]:
         return "A template includes or calls itself without end.", "Look for an include, extends or macro that leads back to itself."
     if isinstance(fault, MemoryError | OverflowError):
         return "The template asks for something too large.", "Use smaller numbers."
-    if isinstance(fault, SyntaxError):  # Python's: more loops and blocks within each other than it allows
-        return "The template nests too many loops within each other.", "Move the inner ones into a macro or a file of its own."
     if unknown := re.match(r"No (filter|test) named '([^']*)'", str(fault)):
         return _explain_unknown(unknown[1], unknown[2])
     if isinstance(fault, KeyError | UnicodeError):
@@ -210,6 +211,8 @@ def _explain_syntax(fault: TemplateSyntaxError, theme: Theme) -> tuple[str, str]
     hint = "Check the brackets, quotes and end tags around this line."
     if "end of template" in said or "Unexpected end" in said:
         hint = "A {% if %}, {% for %}, {% block %} or a bracket is opened and never closed."
+    elif "too deep" in said:
+        hint = "Move the inner loops and brackets into a macro or a file of its own."
     elif "unknown tag" in said:
         hint = "Tags are: block, call, extends, filter, for, from, if, import, include, macro, set, trans, with, and their end tags."
     return f"The template cannot be read: {said}.", hint

@@ -7,7 +7,7 @@ for ever or to fill the memory ends with a message (a page may take STEPS steps 
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
 from functools import partial, wraps
 from types import FunctionType
@@ -72,6 +72,9 @@ _KEPT_FILTERS = _names(
     "lower map max min reject rejectattr reverse safe select selectattr slice sort striptags sum title trim truncate unique upper "
     "urlencode wordcount xmlattr"
 )
+
+# Those that would turn whatever they get into a text, its inner workings and all.
+_TEXT_FILTERS = _names("capitalize e escape forceescape lower safe striptags title trim truncate upper urlencode wordcount xmlattr")
 
 _GETTEXT = {"_": (0,), "gettext": (0,), "ngettext": (0, 1), "pgettext": (0, 1), "npgettext": (0, 1, 2)}
 # The function behind markupsafe.escape, which gives a plain text and saves making a Markup of every piece.
@@ -423,8 +426,7 @@ class ThemeEnvironment(ImmutableSandboxedEnvironment):
         elif operator == "*":
             self._check_product(left, right)
         elif isinstance(left, str) and operator == "%":
-            check_format(left)
-            self.meter.grow(len(left))
+            return format_text(self.meter, left, right)
         elif isinstance(left, str | list | tuple) and isinstance(right, str | list | tuple):
             self.meter.grow(len(left) + len(right))
         return super().call_binop(context, operator, left, right)
@@ -470,7 +472,7 @@ class ThemeEnvironment(ImmutableSandboxedEnvironment):
 
 def _make_filters(meter: Meter) -> dict[str, Callable[..., Any]]:
     """Jinja's filters without chance (`random`), reprs (`pprint`) and ways around the list (`attr`), each counted."""
-    filters = {name: _counted(FILTERS[name], meter) for name in sorted(_KEPT_FILTERS)}
+    filters = {name: _counted(FILTERS[name], meter, name in _TEXT_FILTERS) for name in sorted(_KEPT_FILTERS)}
     filters |= {
         "(each)": partial(_each, meter),
         "(concat)": partial(_concat, meter),
@@ -487,14 +489,29 @@ def _make_filters(meter: Meter) -> dict[str, Callable[..., Any]]:
     return filters
 
 
-def _counted(function: Callable[..., Any], meter: Meter) -> Callable[..., Any]:
-    @wraps(function)  # also carries over whether it wants the context first
+def _counted(function: Callable[..., Any], meter: Meter, text: bool = False) -> Callable[..., Any]:
+    first = 1 if hasattr(function, "jinja_pass_arg") else 0  # what stands before the value: the context, or a part of it
+
+    @wraps(function)
     def counted(*args: Any, **kwargs: Any) -> Any:
-        for value in args[:2]:
-            meter.look(value)
+        meter.look(args[first])
         return function(*args, **kwargs)
 
-    return counted
+    @wraps(function)
+    def counted_text(*args: Any, **kwargs: Any) -> Any:
+        meter.look(args[first])
+        return function(*args[:first], _printable(args[first]), *args[first + 1 :], **kwargs)
+
+    return counted_text if text else counted
+
+
+def _printable(value: Any) -> Any:
+    """The value, or its parts, after a look whether it may be written out."""
+    if isinstance(value, dict):
+        return {key: part if part is None else shown(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_printable(part) for part in value) if type(value) in (list, tuple) else shown(value)
+    return shown(value)
 
 
 def _with_count(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -595,11 +612,18 @@ def check_format(text: str) -> None:
 
 
 def _format(meter: Meter, value: Any, *args: Any, **kwargs: Any) -> str:
-    text = value if isinstance(value, str) else str(shown(value))
+    """`"%s and %s"|format(a, b)`."""
+    return format_text(meter, value if isinstance(value, str) else str(shown(value)), kwargs or args)
+
+
+def format_text(meter: Meter, text: str, values: Any) -> str:
+    """`text % values`, with nothing written out that may not be shown, and no place wider than three digits."""
     check_format(text)
-    meter.grow(len(text))
-    values: Sequence[Any] | dict[str, Any] = kwargs or args
-    return text % values
+    parts = _printable(values)
+    sizes = parts.values() if isinstance(parts, dict) else parts if isinstance(parts, tuple) else (parts,)
+    meter.grow(len(text) + text.count("%") * max((len(part) for part in sizes if isinstance(part, str)), default=0))
+    filled: str = text % parts
+    return filled
 
 
 def _round(value: float, precision: int = 0, method: str = "common") -> float:

@@ -53,7 +53,11 @@ def test_it_finds_all_in_templates_that_make_sense(text: str) -> None:
 
 def test_plain_names_are_found_exactly() -> None:
     """A template that only names others in quotes uses those and no more."""
-    assert _uses('{% extends "a.html" %}{% include \'b.html\' ignore missing %}{% from "c.html" import x as y with context %}') == ("a.html", "b.html", "c.html")
+    assert _uses('{% extends "a.html" %}{% include \'b.html\' ignore missing %}{% from "c.html" import x as y with context %}') == (
+        "a.html",
+        "b.html",
+        "c.html",
+    )
     assert _uses("{{ page.title }}") == ()
     assert _uses("{% include name %}") is None
     assert _uses("{% include " * 50_000) == ()
