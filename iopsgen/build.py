@@ -115,7 +115,7 @@ def prepare(site_dir: Path, options: Options, store: Store, started: int | None 
     assets = theme_assets(files, {name: digest_of(path.read_bytes()) for name, path in files.items()})
     plan = plan_site(site, settings, texts, assets, chosen, lambda asset: _measure(site_dir, store, asset))
     problems += plan.problems
-    return Prepared(settings, site, plan, Workshop(theme, plan.frames, store.html, program), report), problems
+    return Prepared(settings, site, plan, Workshop(theme, plan.frames, texts, store.html, program), report), problems
 
 
 def _workers(options: Options) -> int:

@@ -303,7 +303,8 @@ class PostView(View, frozen=True, kw_only=True):
     minutes: int = 0
     headings: tuple[Ref, ...] = ()  # levels 2 and 3: `id` is the level, url the anchor
     event: EventCard | None = None
-    calendar: AddToCalendar | None = None  # of that event
+    entry: "CalendarEntry | None" = None  # what calendars hold of that event
+    calendar: AddToCalendar | None = None  # of that event; like `share` and `head.json_ld` made from the rest with the page
     elsewhere: tuple[Ref, ...] = ()
     thread: ThreadView | None = None
     share: tuple[ShareLink, ...] = ()
@@ -344,7 +345,8 @@ class EventView(View, frozen=True, kw_only=True):
     report: Ref | None = None
     summary: str = ""
     picture: Picture | None = None
-    calendar: AddToCalendar | None = None
+    entry: "CalendarEntry | None" = None  # what calendars hold of it
+    calendar: AddToCalendar | None = None  # like `share` and `head.json_ld` made from the rest with the page
     elsewhere: tuple[Ref, ...] = ()
     posts: tuple[PostCard, ...] = ()  # that announce it
     nearby: tuple[EventCard, ...] = ()  # further events of the chapter and its branch

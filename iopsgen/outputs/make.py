@@ -9,12 +9,13 @@ from iopsgen.model import Asset
 from iopsgen.outputs import indexes
 from iopsgen.outputs.calendars import calendar
 from iopsgen.outputs.feeds import atom, json_feed, opml, rss
-from iopsgen.outputs.structured import structured_data
+from iopsgen.outputs.finishing import complete
 from iopsgen.plan import Output
 from iopsgen.problems import Problem
 from iopsgen.render import Renderer, maker_digest
+from iopsgen.texts import Texts
 from iopsgen.theme import Theme
-from iopsgen.views import Frame
+from iopsgen.views import Frame, View
 from iopsgen.write import digest_of
 
 HtmlOf = Callable[[str], str]
@@ -44,9 +45,9 @@ _MAKERS: dict[str, Callable[[Any, HtmlOf], bytes]] = {
 class Workshop:
     """Makes outputs: holds the theme's templates compiled, the frames, and the way to a text by its digest."""
 
-    def __init__(self, theme: Theme, frames: Mapping[str, Frame], html_of: HtmlOf, program: str) -> None:
+    def __init__(self, theme: Theme, frames: Mapping[str, Frame], texts: Mapping[str, Texts], html_of: HtmlOf, program: str) -> None:
         """`program` is the digest of the program: an upgrade makes everything again."""
-        self.theme, self.frames, self.html_of, self.program = theme, frames, html_of, program
+        self.theme, self.frames, self.texts, self.html_of, self.program = theme, frames, texts, html_of, program
         self.renderer = Renderer(theme, html_of)
         self._digests: dict[tuple[str, str, str], str] = {}
         encoder = msgspec.json.Encoder(order="deterministic")
@@ -70,8 +71,6 @@ class Workshop:
         if output.maker != "page":
             return _MAKERS[output.maker](output.view, self.html_of), []
         frame = self.frames[output.language]
-        view: Any = output.view
-        ld = structured_data(view, frame)
-        if ld:
-            view = msgspec.structs.replace(view, head=msgspec.structs.replace(view.head, json_ld=ld))
+        assert isinstance(output.view, View)
+        view = complete(output.view, frame, self.texts[output.language])
         return self.renderer.render(output.template, view, frame, output.place)

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from urllib.parse import quote
 
 from iopsgen.assemble.threads import thread_view
 from iopsgen.markdown import Options, render_small
 from iopsgen.model import Chapter, Event, Page, Person, Post
-from iopsgen.outputs.calendar_entries import add_to_calendar
 from iopsgen.outputs.edition import Edition, instant
 from iopsgen.outputs.event_entries import EventEntries
 from iopsgen.outputs.frame import alternates_of, make_head
@@ -16,7 +14,6 @@ from iopsgen.plan import Output
 from iopsgen.problems import Place
 from iopsgen.texts import country_name, language_name
 from iopsgen.views import (
-    AddToCalendar,
     Body,
     ChapterView,
     EventCard,
@@ -26,7 +23,6 @@ from iopsgen.views import (
     PersonCard,
     PostView,
     Ref,
-    ShareLink,
     StandingView,
     ThreadView,
 )
@@ -68,20 +64,6 @@ def _crumbs(edition: Edition, chapter: str) -> tuple[Ref, ...]:
 
 def _alternates(edition: Edition, item: Post | Event | Page | Chapter, groups: dict[str, dict[str, str]]) -> tuple[Ref, ...]:
     return alternates_of(edition, groups.get(item.group, {}))
-
-
-def share_links(edition: Edition, title: str, address: str) -> tuple[ShareLink, ...]:
-    """Plain links that share a page by mail and on other services: nothing is asked of them before a click."""
-    words, page = quote(title, safe=""), quote(address, safe="")
-    both = quote(f"{title} {address}", safe="")
-    say = edition.texts.gettext
-    return (
-        ShareLink(name="mail", title=say("Mail"), url=f"mailto:?subject={words}&body={page}"),
-        ShareLink(name="mastodon", title="Mastodon", url=f"https://mastodonshare.com/?text={words}&url={page}"),
-        ShareLink(name="bluesky", title="Bluesky", url=f"https://bsky.app/intent/compose?text={both}"),
-        ShareLink(name="whatsapp", title="WhatsApp", url=f"https://wa.me/?text={both}"),
-        ShareLink(name="telegram", title="Telegram", url=f"https://t.me/share/url?url={page}&text={words}"),
-    )
 
 
 def person_card(edition: Edition, person: Person, count: int = 0, short: bool = False) -> PersonCard:
@@ -175,10 +157,9 @@ def post_page(edition: Edition, post: Post, neighbours: Neighbours, groups: dict
         minutes=card.minutes,
         headings=_headings(post),
         event=edition.event_card(event) if event else None,
-        calendar=calendar_ways(edition, event, entries) if event else None,
+        entry=entries.calendar(event) if event else None,
         elsewhere=tuple(Ref(title=link.title, url=link.url, external=True) for link in fields.elsewhere),
         thread=_thread(edition, post, post.authors),
-        share=share_links(edition, fields.title, head.address),
         related=tuple(edition.post_card(p) for p in neighbours.related(post)),
         newer=_ref(edition, newer) if newer else None,
         older=_ref(edition, older) if older else None,
@@ -197,15 +178,6 @@ def _headings(item: Post | Page) -> tuple[Ref, ...]:
 
 
 # --- events ------------------------------------------------------------------------------------------------------------
-
-
-def calendar_ways(edition: Edition, event: Event, entries: EventEntries) -> AddToCalendar | None:
-    """The ways of one event into a calendar; None while its day is not known."""
-    entry = entries.calendar(event)
-    if entry is None:
-        return None
-    upcoming = edition.main_occurrence(event) if len(event.occurrences) > 1 else None
-    return add_to_calendar(entry, ics_url=edition.common.url(event.route + "event.ics"), upcoming=upcoming)
 
 
 def event_page(edition: Edition, event: Event, groups: dict[str, dict[str, str]], entries: EventEntries) -> Output:
@@ -263,12 +235,11 @@ def event_page(edition: Edition, event: Event, groups: dict[str, dict[str, str]]
         report=_report(edition, event),
         summary=fields.summary,
         picture=card.picture,
-        calendar=calendar_ways(edition, event, entries),
+        entry=entries.calendar(event),
         elsewhere=tuple(Ref(title=link.title, url=link.url, external=True) for link in fields.elsewhere),
         posts=tuple(edition.post_card(p) for p in edition.best(edition.common.post_by_route[r] for r in event.posts)),
         nearby=_nearby(edition, event),
         thread=_thread(edition, event, event.organisers),
-        share=share_links(edition, fields.title, head.address),
     )
     return _output(edition, event, view, "event.html")
 

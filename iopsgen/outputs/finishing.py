@@ -1,7 +1,52 @@
-"""Which structured data a page carries: from its view to JSON-LD."""
+"""What follows from the rest of a view and is added when its page is made: structured data, share links, ways into a calendar."""
 
+from typing import TypeVar
+from urllib.parse import quote
+
+import msgspec
+
+from iopsgen.model import Occurrence
+from iopsgen.outputs.calendar_entries import add_to_calendar
 from iopsgen.outputs.jsonld import breadcrumbs_ld, event_ld, organization_ld, post_ld, together, website_ld
-from iopsgen.views import ChapterView, EventView, Frame, HomeView, PostView, Ref, View
+from iopsgen.texts import Texts
+from iopsgen.views import AddToCalendar, CalendarEntry, ChapterView, EventView, Frame, HomeView, PostView, Ref, ShareLink, View, When
+
+V = TypeVar("V", bound=View)
+
+
+def complete(view: V, site: Frame, texts: Texts) -> V:
+    """The view with its JSON-LD, its share links and its ways into a calendar. They cost more than a comparison of pages may."""
+    changes: dict[str, object] = {}
+    ld = structured_data(view, site)
+    if ld:
+        changes["head"] = msgspec.structs.replace(view.head, json_ld=ld)  # type: ignore[attr-defined]
+    if isinstance(view, PostView):
+        changes["share"] = share_links(view.title, view.head.address, texts)
+        if view.entry is not None and view.event is not None:
+            changes["calendar"] = _ways(view.entry, view.event.ics, view.event.when, bool(view.event.repeats))
+    elif isinstance(view, EventView):
+        changes["share"] = share_links(view.title, view.head.address, texts)
+        if view.entry is not None:
+            changes["calendar"] = _ways(view.entry, view.head.url + "event.ics", view.when, bool(view.occurrences or view.past))
+    return msgspec.structs.replace(view, **changes) if changes else view
+
+
+def _ways(entry: CalendarEntry, ics: str, when: When, series: bool) -> AddToCalendar:
+    """The ways of an event into a calendar; of a series its next occurrence, where a way takes only one."""
+    upcoming = Occurrence(start=when.start, end=when.end) if series and when.start is not None else None
+    return add_to_calendar(entry, ics_url=ics, upcoming=upcoming)
+
+
+def share_links(title: str, address: str, texts: Texts) -> tuple[ShareLink, ...]:
+    """Plain links that share a page by mail and on other services: nothing is asked of them before a click."""
+    words, page = quote(title, safe=""), quote(address, safe="")
+    return (
+        ShareLink(name="mail", title=texts.gettext("Mail"), url=f"mailto:?subject={words}&body={page}"),
+        ShareLink(name="mastodon", title="Mastodon", url=f"https://mastodonshare.com/?text={words}&url={page}"),
+        ShareLink(name="bluesky", title="Bluesky", url=f"https://bsky.app/intent/compose?text={words}%20{page}"),
+        ShareLink(name="whatsapp", title="WhatsApp", url=f"https://wa.me/?text={words}%20{page}"),
+        ShareLink(name="telegram", title="Telegram", url=f"https://t.me/share/url?url={page}&text={words}"),
+    )
 
 
 def structured_data(view: View, site: Frame) -> str:
