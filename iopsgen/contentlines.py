@@ -43,8 +43,12 @@ def text(value: str) -> str:
 
 
 def parameter(value: str) -> str:
-    """A parameter's value (RFC 5545, 3.2), quoted where needed. It has no way to hold `"` or a newline: they become `'` and a space."""
-    value = _CONTROL.sub("", _NEWLINE.sub(" ", value.replace("\r\n", " "))).replace("^", "^^").replace('"', "'")
+    r"""A parameter's value (RFC 5545, 3.2), quoted where needed.
+
+    It has no way to hold `"` or a newline, which become `'` and a space. A backslash means nothing there, but some readers
+    take it for the beginning of an escape, so it becomes `/`.
+    """
+    value = _CONTROL.sub("", _NEWLINE.sub(" ", value.replace("\r\n", " "))).replace("^", "^^").replace('"', "'").replace("\\", "/")
     return f'"{value}"' if any(c in value for c in ":;,") else value
 
 

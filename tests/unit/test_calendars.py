@@ -61,6 +61,7 @@ def test_parameter() -> None:
     """A parameter is quoted where it must be, and cannot end itself."""
     assert parameter("Anna") == "Anna"
     assert parameter("Anna: Berlin; Bonn") == '"Anna: Berlin; Bonn"'
+    assert parameter("back\\") == "back/"
     assert parameter('The "A"\r\nATTENDEE:x') == "\"The 'A' ATTENDEE:x\""
 
 
