@@ -45,10 +45,12 @@ _MAKERS: dict[str, Callable[[Any, HtmlOf], bytes]] = {
 class Workshop:
     """Makes outputs: holds the theme's templates compiled, the frames, and the way to a text by its digest."""
 
-    def __init__(self, theme: Theme, frames: Mapping[str, Frame], texts: Mapping[str, Texts], html_of: HtmlOf, program: str) -> None:
-        """`program` is the digest of the program: an upgrade makes everything again."""
+    def __init__(
+        self, theme: Theme, frames: Mapping[str, Frame], texts: Mapping[str, Texts], html_of: HtmlOf, program: str, renderer: Renderer | None = None
+    ) -> None:
+        """`program` is the digest of the program: an upgrade makes everything again. A `renderer` of the same theme spares compiling it."""
         self.theme, self.frames, self.texts, self.html_of, self.program = theme, frames, texts, html_of, program
-        self.renderer = Renderer(theme, html_of)
+        self.renderer = renderer or Renderer(theme, html_of)
         self._digests: dict[tuple[str, str, str], str] = {}
         encoder = msgspec.json.Encoder(order="deterministic")
         self._frame_digests = {language: digest_of(encoder.encode(frame)) for language, frame in frames.items()}
