@@ -3,7 +3,11 @@
 import re
 from difflib import get_close_matches
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
+
+import tzdata  # type: ignore[import-untyped]
+
+DATABASE = Path(tzdata.__file__).parent / "zoneinfo"  # always the package's, never the machine's: the same bytes everywhere
 
 AREAS = frozenset(["Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"])
 
@@ -196,7 +200,7 @@ _OFFSET = re.compile(r"(?:etc/)?(?:utc|gmt|z)? ?([+\-−])? ?([0-9]{1,2})(?::?([
 @cache
 def known_zones() -> frozenset[str]:
     """Every name in the zone database that the `tzdata` package carries."""
-    return frozenset(files("tzdata").joinpath("zones").read_text("utf-8").split())
+    return frozenset(DATABASE.with_name("zones").read_text("utf-8").split())
 
 
 def read_offset(text: str) -> int | None:
@@ -254,7 +258,7 @@ def _cities_within(words: str) -> tuple[str, ...]:
 @cache
 def _links() -> dict[str, str]:
     """Old name → today's name, from the database itself."""
-    lines = files("tzdata").joinpath("zoneinfo", "tzdata.zi").read_text("utf-8").splitlines()
+    lines = DATABASE.joinpath("tzdata.zi").read_text("utf-8").splitlines()
     return {old: new for kind, new, old in (line.split() for line in lines if line.startswith("L "))}
 
 
@@ -298,7 +302,7 @@ def _countries() -> dict[str, tuple[str, ...]]:
 
 def _rows(table: str, columns: int) -> list[list[str]]:
     """The first columns of one of the database's tables."""
-    lines = files("tzdata").joinpath("zoneinfo", table).read_text("utf-8").splitlines()
+    lines = DATABASE.joinpath(table).read_text("utf-8").splitlines()
     return [line.split("\t")[:columns] for line in lines if line and not line.startswith("#")]
 
 

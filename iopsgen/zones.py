@@ -2,14 +2,13 @@
 
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import cache
-from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from iopsgen.dates import Fault
 from iopsgen.model import Moment
-from iopsgen.zonenames import ABBREVIATIONS, AREAS, known_zones, read_offset, suggest_zones
+from iopsgen.zonenames import ABBREVIATIONS, AREAS, DATABASE, known_zones, read_offset, suggest_zones
 
 _STEP = 4  # days between two looks at an offset
 
@@ -67,7 +66,7 @@ def zone(name: str) -> ZoneInfo:
     """The zone of that name, read once. Only for names that `check_zone` accepts; anything else is a ValueError."""
     if check_zone(name):
         raise ValueError(f"not a zone: {name!r}")
-    with files("tzdata").joinpath("zoneinfo", *name.split("/")).open("rb") as data:
+    with DATABASE.joinpath(*name.split("/")).open("rb") as data:
         return Zone.from_file(data, key=name)
 
 

@@ -149,6 +149,21 @@ def test_an_impossible_date_names_the_length_of_its_month() -> None:
     assert fault.message == "February 2026 has 28 days: there is no 2026-02-30."
 
 
+def test_a_wrong_weekday_names_both() -> None:
+    """The message says which weekday was written and which it is."""
+    fault = read_moment("Thu, 05 Oct 2012 18:30:00 +0100")
+    assert isinstance(fault, Fault)
+    assert fault.message == "2012-10-05 is a Friday, not a Thursday."
+
+
+def test_a_long_text_is_quoted_in_short() -> None:
+    """A message stays a sentence, however much stands where a date should be."""
+    for read in (read_moment, read_time, read_duration):
+        fault = read("blah " * 20)
+        assert isinstance(fault, Fault)
+        assert len(fault.message) < 120
+
+
 def test_digits_of_other_scripts_are_not_a_date() -> None:
     """Only the digits 0 to 9 make a date; others would look the same and sort differently."""
     assert isinstance(read_moment("٢٠١٢-١٠-٠٥"), Fault)

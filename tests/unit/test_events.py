@@ -324,6 +324,7 @@ def test_single_occurrences_can_be_changed() -> None:
     ("change", "expected"),
     [
         (Change(original=at("2026-12-07"), start=at("2026-12-08")), "12-08 19:00/12-08 21:00"),
+        (Change(original=at("2026-12-07T18:00Z"), start=at("2026-12-08")), "12-08 19:00/12-08 21:00"),
         (Change(original=at("2026-12-07"), start=clock("20:00"), start_is_time=True), "12-07 20:00/12-07 22:00"),
         (Change(original=at("2026-12-07"), end=clock("23:00"), end_is_time=True), "12-07 19:00/12-07 23:00"),
         (Change(original=at("2026-12-07"), start=at("2026-12-08 10:00"), end=at("2026-12-08 11:00")), "12-08 10:00/12-08 11:00"),
