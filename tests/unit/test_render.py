@@ -10,6 +10,7 @@ import pytest
 
 from iopsgen.problems import Place, Problem
 from iopsgen.render import Renderer, body_html, maker_digest
+from iopsgen.sandbox import ThemeEnvironment
 from iopsgen.theme import load_theme
 from iopsgen.theme import maker_digest as maker_digest_of_theme
 from iopsgen.views import Body, Frame, Head, Ref, StandingView, When
@@ -467,6 +468,22 @@ def test_one_mistake_in_a_template_is_one_problem(tmp_path: Path) -> None:
         problems = [made.render(template, page(), site, Place(f"content/pages/{n}.md"))[1][0] for n in range(5)]
         assert len(set(problems)) == 1
         assert "(met in content/pages/0.md)" in problems[0].message
+
+
+def test_a_broken_template_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A template that cannot be compiled is not tried again for each of its pages."""
+    read: list[str] = []
+    parse = ThemeEnvironment._parse
+
+    def counting(self: ThemeEnvironment, source: str, name: str | None, filename: str | None) -> Any:
+        read.append(source)
+        return parse(self, source, name, filename)
+
+    monkeypatch.setattr(ThemeEnvironment, "_parse", counting)
+    made = renderer(tmp_path, {"page.html": "{% if %}"})
+    site = frame()
+    assert [len(made.render("page.html", page(), site)[1]) for _ in range(5)] == [1] * 5
+    assert read == ["{% if %}"]
 
 
 def test_faults_of_catalogues_come_with_the_first_page(tmp_path: Path) -> None:

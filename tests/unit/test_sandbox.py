@@ -329,7 +329,7 @@ def test_bombs_are_refused(tmp_path: Path, bomb: str) -> None:
 def test_templates_that_include_each_other_twice_are_refused(tmp_path: Path) -> None:
     """Thirty files, each of which includes the next one twice, are a thousand million includes."""
     files = {f"{n}.html": f'{{% include "{n + 1}.html" %}}' * 2 for n in range(30)}
-    stop(tmp_path, '{% include "0.html" %}', {**files, "30.html": "x"})
+    stop(tmp_path, '{% include "0.html" %}', {**files, "30.html": ""})
 
 
 def test_the_real_limits_end_within_seconds(tmp_path: Path) -> None:
