@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from msgspec.structs import replace
+
 from iopsgen.fields import (
     Anything,
     Either,
@@ -27,7 +29,7 @@ from iopsgen.fields import (
 from iopsgen.model import Link, Value
 from iopsgen.problems import Place, Problem, error
 from iopsgen.slugs import fault_of_route, slugify
-from iopsgen.yamltext import Map, Node, Scalar, parse
+from iopsgen.yamltext import Map, Node, Scalar, is_empty, parse
 
 FILE = "iopsgen.yml"
 
@@ -116,6 +118,15 @@ class CategorySettings(Value, frozen=True, kw_only=True):
     description: str = ""
 
 
+class LanguageSettings(Value, frozen=True, kw_only=True):
+    """What the organisation is called in a further language; empty texts are taken from the main one."""
+
+    title: str = ""
+    short_title: str = ""
+    description: str = ""
+    categories: dict[str, CategorySettings] = {}  # by the name in the main language; no slugs
+
+
 class MenuEntry(Value, frozen=True, kw_only=True):
     """An entry of the menu or the footer; `url` is a web address, an address of the site, or a source path."""
 
@@ -138,7 +149,7 @@ class Settings(Value, frozen=True, kw_only=True):
     theme_options: dict[str, object] = {}
     menu: tuple[MenuEntry, ...] = ()
     footer: tuple[MenuEntry, ...] = ()
-    languages: tuple[str, ...] = ()
+    languages: dict[str, LanguageSettings] = {}
     categories: dict[str, CategorySettings] = {}
     redirects: tuple[str, ...] = ("html",)
     edit_url: str = ""
@@ -289,14 +300,25 @@ class _Categories(Field):
 
 
 class _Languages(Field):
-    """A list of codes, or a map from codes to details that a theme may use."""
+    """A list of codes, or a map from codes to what the organisation is called in that language."""
 
     example = "[en, es]"
+    category = Either(Text(), Record({"title": Text(), "description": Text()}, make=CategorySettings, what="in a category"))
+    details = Record(
+        {"title": Text(), "short_title": Text(), "description": Text(), "categories": Table(category)}, make=LanguageSettings, what="in a language"
+    )
 
-    def read(self, node: Node, report: Report) -> tuple[str, ...]:
-        if isinstance(node, Map):
-            return tuple(code for key, _ in node.pairs if (code := Language().read(key, report)))
-        return tuple(ListOf(Language(), commas=True).read(node, report))
+    def read(self, node: Node, report: Report) -> dict[str, LanguageSettings]:
+        if not isinstance(node, Map):
+            return dict.fromkeys(ListOf(Language(), commas=True).read(node, report), LanguageSettings())
+        found: dict[str, LanguageSettings] = {}
+        for key, value in node.pairs:
+            code = Language().read(key, report)
+            made = LanguageSettings() if is_empty(value) else self.details.read(value, report)
+            if code is not None and made is not None:
+                named = {name: CategorySettings(title=c) if isinstance(c, str) else c for name, c in made.categories.items()}
+                found[code] = replace(made, categories=named)
+        return found
 
     def schema(self) -> Schema:
         return {"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "object"}]}

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import get_args
 
@@ -41,6 +41,11 @@ def _local_zone() -> str:
     return name if "/" in name and Zone().read(Scalar(name, 1, 1), Report("")) else "UTC"
 
 
+def _today() -> date:
+    """The day on the clock of whoever asks."""
+    return datetime.now().astimezone().date()
+
+
 @click.command()
 @click.argument("folder", default=".", metavar="[DIR]")
 @click.option("--title", help="Name of the group.")
@@ -66,7 +71,7 @@ def init(folder: str, title: str | None, url: str | None, language: str | None, 
     language = _check(Language(), answer(language, "Language", "en"), "--language")
     zone = _check(Zone(), answer(timezone, "Time zone", _local_zone()), "--timezone")
     written: list[str] = []
-    for file in starter_site(title, url, language, zone, date.today()):
+    for file in starter_site(title, url, language, zone, _today()):
         try:
             _write(target, file)
             written.append(file.path)
@@ -97,7 +102,7 @@ def new(kind: str, title: tuple[str, ...], site: str | None, chapter: str, autho
         known = {p.parent.name if p.stem == "index" else p.name.partition(".")[0] for p in (folder / "content" / "chapters").rglob("*.md")}
         if chapter not in known:
             raise click.UsageError(f'There is no chapter "{chapter}". {did_you_mean(chapter, known)} `iopsgen new chapter` makes one.')
-    file = new_file(kind, " ".join(title), today=date.today(), chapter=chapter, author=author)
+    file = new_file(kind, " ".join(title), today=_today(), chapter=chapter, author=author)
     try:
         _write(folder, file)
     except FileExistsError:

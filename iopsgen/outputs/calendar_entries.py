@@ -5,13 +5,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal, NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 import msgspec
 
 from iopsgen.model import Event, Occurrence, Rule, Venue
 from iopsgen.outputs.calendars import written_rule
 from iopsgen.views import AddToCalendar, CalendarEntry, CalendarOverride, Day
+from iopsgen.vtimezone import shift_days
 from iopsgen.zones import exists_once, resolve
 
 PREFIXES: Mapping[str, str] = {
@@ -169,13 +170,18 @@ def _series(event: Event, start: datetime | Day) -> _Series:
     """
     rule = event.fields.repeat
     added = {_key(one) for one in event.added}
-    given = [one for one in event.occurrences if _key(_original(one)) not in added]
-    plain = [one for one in given if not (rule and _is_unclear(one, event))] or given
-    unclear = [_original(one) for one in given if one not in plain]
-    begin = min(map(_original, plain), key=_key, default=start)
-    lengths = Counter(_length(one.start, one.end) for one in event.occurrences if not one.changed)
-    usual = max(lengths, key=lambda length: lengths[length]) if lengths else _length(start, event.end)
-    left_out = sorted((_ruled(one, event) for one in (*event.left_out, *unclear)), key=_key)
+    plain: list[Occurrence] = []
+    unclear: list[Occurrence] = []
+    for one in event.occurrences:
+        if not (added and _key(_original(one)) in added):
+            (unclear if rule and _is_unclear(one, event) else plain).append(one)
+    if not plain:
+        plain, unclear = unclear, []
+    begin = min(map(_original, plain), default=start)
+    lengths = Counter(_lengths(one.start, one.end)[0] for one in event.occurrences if not one.changed)
+    usual = max(lengths, key=lambda length: lengths[length]) if lengths else _lengths(start, event.end)[0]
+    taken_out = [_original(one) for one in unclear]
+    left_out = sorted((_ruled(one, event) for one in (*event.left_out, *taken_out)), key=_key)
     skipped = sum(_key(one) < _key(begin) for one in left_out)
     return _Series(
         rule=rule,
@@ -183,14 +189,20 @@ def _series(event: Event, start: datetime | Day) -> _Series:
         end=_later(begin, usual),
         count=rule.count - skipped if rule and rule.count else None,
         left_out=tuple(left_out[skipped:]),
-        apart=tuple(sorted((*event.added, *unclear), key=_key)),
+        apart=tuple(sorted((*event.added, *taken_out), key=_key)),
     )
 
 
 def _is_unclear(one: Occurrence, event: Event) -> bool:
     """Whether the clocks skip or repeat the original start of an occurrence, its start or its end."""
-    moments = [moment for moment in (_original(one), one.start, one.end) if isinstance(moment, datetime)]
-    return not all(map(exists_once, moments)) or (bool(moments) and _ruled(moments[0], event) != moments[0])
+    original = _original(one)
+    if not isinstance(original, datetime):
+        return False
+    ends = (one.start, one.end) if one.changed else (one.end,)
+    moments = [original, *(moment for moment in ends if isinstance(moment, datetime))]
+    if not any(moment.date() in shift_days(event.zone, moment.year) for moment in moments):
+        return False
+    return not all(map(exists_once, moments)) or _ruled(original, event) != original
 
 
 def _explicit(rule: Rule, start: datetime | Day) -> str:
@@ -234,18 +246,15 @@ def _day(moment: datetime | Day) -> date:
     return moment.date() if isinstance(moment, datetime) else moment
 
 
-def _length(start: datetime | Day, end: datetime | Day | None) -> timedelta | None:
-    """From start to end as time passes."""
-    if isinstance(start, datetime) and isinstance(end, datetime):
-        return end.astimezone(UTC) - start.astimezone(UTC)
-    return _day(end) - _day(start) if end else None
-
-
 def _lengths(start: datetime | Day, end: datetime | Day | None) -> tuple[timedelta | None, timedelta | None]:
     """From start to end as time passes, and by the wall clock: RFC 5545 repeats the former, most programs the latter."""
+    if end is None:
+        return None, None
     if isinstance(start, datetime) and isinstance(end, datetime):
-        return _length(start, end), end.replace(tzinfo=None) - start.replace(tzinfo=None)
-    return _length(start, end), None
+        before, after = start.utcoffset(), end.utcoffset()
+        wall = end - start if end.tzinfo is start.tzinfo else end.replace(tzinfo=None) - start.replace(tzinfo=None)
+        return (wall if before is None or after is None else wall - (after - before)), wall
+    return _day(end) - _day(start), None
 
 
 def _later(start: datetime | Day, length: timedelta | None) -> datetime | Day | None:
@@ -309,25 +318,22 @@ def add_to_calendar(entry: CalendarEntry, *, ics_url: str, upcoming: Occurrence 
     one occurrence: `upcoming`, else the first.
     """
     start, end = (upcoming.start, upcoming.end) if upcoming else (entry.start, entry.end)
-    google = {"action": "TEMPLATE", "text": entry.summary, "dates": _google_dates(entry, start, end)}
+    title, body, place = (quote_plus(value, errors="ignore") for value in (entry.summary, _link_text(entry), entry.location))
+    google = {"dates": _google_dates(entry, start, end)}
     if entry.rrule and not (entry.exdates or entry.overrides or entry.rdates):
-        google |= {"dates": _google_dates(entry, entry.start, entry.end), "recur": written_rule(entry)}
+        google = {"dates": _google_dates(entry, entry.start, entry.end), "recur": written_rule(entry)}
     if not entry.all_day:
         google["ctz"] = entry.zone
-    google |= {"details": _link_text(entry), "location": entry.location}
-    outlook = {
-        "path": "/calendar/action/compose",
-        "rru": "addevent",
-        "subject": entry.summary,
-        **_outlook_dates(entry, start, end),
-        "body": _link_text(entry),
-        "location": entry.location,
-    }
+    details = f"&details={body}" if body else ""
+    text = f"&body={body}" if body else ""
+    location = f"&location={place}" if place else ""
+    outlook = f"subject={title}&{_query(_outlook_dates(entry, start, end))}{text}{location}"
+    compose = f"calendar/0/deeplink/compose?path=%2Fcalendar%2Faction%2Fcompose&rru=addevent&{outlook}"
     return AddToCalendar(
         ics=ics_url,
-        google=f"https://calendar.google.com/calendar/render?{_query(google)}",
-        outlook=f"https://outlook.live.com/calendar/0/deeplink/compose?{_query(outlook)}",
-        office365=f"https://outlook.office.com/calendar/0/deeplink/compose?{_query(outlook)}",
+        google=f"https://calendar.google.com/calendar/render?action=TEMPLATE&text={title}&{_query(google)}{details}{location}",
+        outlook=f"https://outlook.live.com/{compose}",
+        office365=f"https://outlook.office.com/{compose}",
     )
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from iopsgen.contentlines import folded, parameter, text, uri
 from iopsgen.views import CalendarEntry, CalendarOverride, CalendarView, Day
-from iopsgen.vtimezone import vtimezone
+from iopsgen.vtimezone import shift_days, vtimezone
 from iopsgen.zones import exists_once, zone
 
 _PRODID = "-//iopsgen//iopsgen//EN"  # without a version, so that an upgrade changes no calendar
@@ -200,7 +200,7 @@ def _span(entry: CalendarEntry, start: datetime | Day, end: datetime | Day | Non
     if entry.all_day:
         last = max(_day(start), _day(end)) if end else _day(start)
         return f"{lines}DTEND;VALUE=DATE:{_basic(last + timedelta(days=1))}\r\n"
-    if isinstance(start, datetime) and isinstance(end, datetime) and end.astimezone(UTC) > start.astimezone(UTC):
+    if isinstance(start, datetime) and isinstance(end, datetime) and end.timestamp() > start.timestamp():
         return lines + _moment(entry, "DTEND", end, once)
     return lines
 
@@ -230,7 +230,7 @@ def _moment(entry: CalendarEntry, name: str, moment: datetime | Day, once: bool 
     if entry.all_day:
         return f"{name};VALUE=DATE:{_basic(_day(moment))}\r\n"
     local = _local(entry, moment)
-    if once and not exists_once(local):
+    if once and local.date() in shift_days(entry.zone, local.year) and not exists_once(local):
         return f"{name}:{_utc(local)}\r\n"
     return f"{name};TZID={parameter(entry.zone)}:{_basic(local)}\r\n"
 

@@ -9,11 +9,11 @@ import msgspec
 
 from iopsgen.assemble.links import Links, quoted
 from iopsgen.assemble.routes import prefix_of
-from iopsgen.model import Chapter, Event, Image, Moment, Occurrence, Page, Post, Site, Text, Venue
+from iopsgen.model import Chapter, Event, Image, Moment, Occurrence, Page, Post, Site, Term, Text, Venue
 from iopsgen.outputs.calendar_entries import calendar_links
 from iopsgen.problems import Place
 from iopsgen.recurrence import in_words
-from iopsgen.settings import Settings
+from iopsgen.settings import LanguageSettings, Settings
 from iopsgen.texts import Texts, country_name
 from iopsgen.views import Body, ChapterCard, EventCard, FeedLink, Picture, PostCard, Ref, VenueView, When
 from iopsgen.zones import place_moment
@@ -99,6 +99,8 @@ class Edition:
         self.common, self.language, self.texts = common, language, texts
         self.site, self.settings = common.site, common.settings
         self.prefix = prefix_of(language, common.site.languages)
+        self.names = _names_in(language, common.settings)
+        self.categories = _categories_in(language, common)
         self._post_cards: dict[str, PostCard] = {}
         self._event_cards: dict[tuple[str, int], EventCard] = {}
         self._people: dict[str, Ref] = {}
@@ -164,7 +166,7 @@ class Edition:
         """A link to a category or a tag; `kind` is categories or tags."""
         found = self._terms.get((kind, slug))
         if found is None:
-            terms = self.site.categories if kind == "categories" else self.site.tags
+            terms = self.categories if kind == "categories" else self.site.tags
             found = self._terms[kind, slug] = Ref(title=terms[slug].name, url=self.url(f"/{kind}/{slug}/"), id=slug)
         return found
 
@@ -199,7 +201,7 @@ class Edition:
     @cached_property
     def feeds(self) -> tuple[FeedLink, ...]:
         """The feeds and the calendar of the whole site in this language."""
-        return self.feeds_at(self.route("/"), self.settings.site.title, calendar=True)
+        return self.feeds_at(self.route("/"), self.names.title, calendar=True)
 
     # --- cards -----------------------------------------------------------------------------------------------------
 
@@ -352,6 +354,30 @@ class Edition:
         """Every event that is not over, once, at its next occurrence, by start."""
         found = [(e, o) for e in self.events if e.upcoming and (o := self.main_occurrence(e))]
         return tuple(sorted(found, key=lambda pair: (instant(pair[1].start, pair[0].zone), pair[0].route)))
+
+
+def _names_in(language: str, settings: Settings) -> LanguageSettings:
+    """What the organisation is called in a language."""
+    own, main = settings.languages.get(language, LanguageSettings()), settings.site
+    title = own.title or main.title
+    return LanguageSettings(
+        title=title,
+        short_title=own.short_title or main.short_title,
+        description=own.description or main.description,
+        categories=own.categories,
+    )
+
+
+def _categories_in(language: str, common: Common) -> dict[str, Term]:
+    """The categories in use by slug, named and described in a language."""
+    own = common.settings.languages.get(language, LanguageSettings()).categories
+    by_slug = {c.slug: own[name] for name, c in common.settings.categories.items() if name in own}
+    return {
+        slug: Term(slug=slug, name=named.title or term.name, description=named.description or term.description)
+        if (named := by_slug.get(slug))
+        else term
+        for slug, term in common.site.categories.items()
+    }
 
 
 def minutes(text: Text) -> int:

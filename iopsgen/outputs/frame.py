@@ -37,9 +37,9 @@ def make_frame(edition: Edition, assets: Mapping[str, str], options: Mapping[str
         for code in site.languages
     )
     return Frame(
-        title=settings.site.title,
-        short_title=settings.site.short_title or settings.site.title,
-        description=settings.site.description,
+        title=edition.names.title,
+        short_title=edition.names.short_title,
+        description=edition.names.description,
         url=edition.url("/"),
         address=common.address(edition.route("/")),
         root=common.root,
@@ -64,7 +64,7 @@ def _logo(edition: Edition) -> Picture | None:
     logo = edition.settings.site.logo
     if not logo:
         return None
-    return edition.common.image(Image(src=f"/{logo.removeprefix('static/')}", alt=edition.settings.site.title), "iopsgen.yml")
+    return edition.common.image(Image(src=f"/{logo.removeprefix('static/')}", alt=edition.names.title), "iopsgen.yml")
 
 
 def _menu(edition: Edition, entries: tuple[MenuEntry, ...]) -> tuple[Ref, ...]:
@@ -128,7 +128,7 @@ def make_head(
         canonical=canonical or address,
         language=language,
         direction=direction_of(language),
-        description=description or (edition.settings.site.description if route == edition.route("/") else ""),
+        description=description or (edition.names.description if route == edition.route("/") else ""),
         picture=picture,
         type="article" if article else "website",
         published=published,

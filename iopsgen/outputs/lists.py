@@ -99,7 +99,7 @@ def chapter_lists(edition: Edition, chapter: Chapter, short: int) -> Iterator[Ou
     posts = tuple(p for p in edition.posts if p.chapter in chapter.family)
     if len(posts) > short:
         title = edition.texts.gettext("Posts from %(chapter)s") % {"chapter": chapter.title}
-        feeds = edition.feeds_at(chapter.route, f"{edition.settings.site.short_title}: {chapter.title}", calendar=True)
+        feeds = edition.feeds_at(chapter.route, f"{edition.names.short_title}: {chapter.title}", calendar=True)
         crumbs = (Ref(title=chapter.title, url=edition.common.url(chapter.route)),)
         yield from _listing(edition, chapter.route + "posts/", title, posts, (), feeds, crumbs)
 
@@ -169,7 +169,7 @@ def event_lists(edition: Edition) -> Iterator[Output]:
         Ref(title=str(y), url=edition.url(f"/events/past/{y}/"), id=str(y), count=len({e.route for e, _ in past[y]}))
         for y in sorted(past, reverse=True)
     )
-    calendar = edition.feeds_at(edition.route("/"), edition.settings.site.title, calendar=True, feeds=False)
+    calendar = edition.feeds_at(edition.route("/"), edition.names.title, calendar=True, feeds=False)
     title = say("Upcoming events")
     view = EventsView(
         head=make_head(edition, edition.route("/events/"), title, feeds=calendar),
@@ -264,7 +264,7 @@ def chapter_directory(edition: Edition) -> Iterator[Output]:
     """`/chapters/`."""
     title = edition.texts.gettext("Chapters")
     head = make_head(edition, edition.route("/chapters/"), title)
-    view = ChaptersView(head=head, title=title, branches=edition.tree, total=len(edition.chapters))
+    view = ChaptersView(head=head, title=title, branches=edition.tree, total=sum(c.kind == "chapter" for c in edition.chapters.values()))
     yield _page(edition, edition.route("/chapters/"), view, "chapters.html", title)
 
 
@@ -272,10 +272,10 @@ def term_pages(edition: Edition, kind: str) -> Iterator[Output]:
     """`/categories/` and `/tags/` with a page for each; kind is categories or tags."""
     single = "category" if kind == "categories" else "tag"
     say = edition.texts.gettext
-    terms = edition.site.categories if kind == "categories" else edition.site.tags
     posts = _sorted_into(edition.posts, lambda p: getattr(p, kind))
     events = _sorted_into([e for e, _ in edition.upcoming], lambda e: getattr(e, kind))
     all_events = _sorted_into(edition.events, lambda e: getattr(e, kind))
+    terms = edition.categories if kind == "categories" else {s: t for s, t in edition.site.tags.items() if s in posts or s in all_events}
     title = say("Categories") if kind == "categories" else say("Tags")
     refs = tuple(
         Ref(title=t.name, url=edition.url(f"/{kind}/{t.slug}/"), id=t.slug, count=len(posts.get(t.slug, ())) + len(all_events.get(t.slug, ())))
@@ -298,7 +298,7 @@ def _sorted_into(items: Any, terms_of: Callable[[Any], tuple[str, ...]]) -> dict
 
 def _term(edition: Edition, kind: str, term: Term, posts: list[Post], events: list[Event], crumbs: tuple[Ref, ...]) -> Iterator[Output]:
     base = edition.route(f"/{kind}/{term.slug}/")
-    feeds = edition.feeds_at(base, f"{edition.settings.site.short_title}: {term.name}") if kind == "categories" else ()
+    feeds = edition.feeds_at(base, f"{edition.names.short_title}: {term.name}") if kind == "categories" else ()
     for route, part, pagination in paginate(edition, base, len(posts), edition.settings.posts.per_page):
         named = _numbered(edition, term.name, pagination)
         view = TermView(
@@ -327,7 +327,7 @@ def people_pages(edition: Edition) -> Iterator[Output]:
     for person in people:
         own = posts.get(person.id, [])
         base = edition.route(f"/people/{person.id}/")
-        feeds = edition.feeds_at(base, f"{edition.settings.site.short_title}: {person.name}")
+        feeds = edition.feeds_at(base, f"{edition.names.short_title}: {person.name}")
         card = person_card(edition, person, len(own))
         for at, part, pagination in paginate(edition, base, len(own), edition.settings.posts.per_page):
             named = _numbered(edition, person.name, pagination)

@@ -293,7 +293,7 @@ def chapter_page(edition: Edition, chapter: Chapter, groups: dict[str, dict[str,
     upcoming = [(e, o) for e, o in edition.upcoming if _belongs(e, chapter)]
     past = [e for e in edition.events if _belongs(e, chapter) and e.occurrences and not e.upcoming]
     past.sort(key=lambda e: (-instant(e.occurrences[-1].start, e.zone), e.route))
-    feeds = edition.feeds_at(chapter.route, f"{edition.settings.site.short_title}: {chapter.title}", calendar=True)
+    feeds = edition.feeds_at(chapter.route, f"{edition.names.short_title}: {chapter.title}", calendar=True)
     card = edition.chapter_card(chapter)
     head = make_head(
         edition,
@@ -387,7 +387,7 @@ def home_page(edition: Edition, groups: dict[str, dict[str, str]]) -> Output:
     head = make_head(
         edition,
         route,
-        edition.settings.site.title,
+        edition.names.title,
         description=page.fields.summary if page else "",
         picture=edition.common.image(page.fields.image, page.fields.source) if page else None,
         alternates=alternates_of(edition, homes),

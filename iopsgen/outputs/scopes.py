@@ -142,7 +142,7 @@ def feeds(
         rss=rss,
         atom=atom,
         json=json,
-        author=edition.settings.site.title,
+        author=edition.names.title,
         entries=tuple(made),
     )
     for maker, name in (("rss", "feed.xml"), ("atom", "atom.xml"), ("json_feed", "feed.json")):
@@ -151,30 +151,30 @@ def feeds(
 
 def all_feeds(edition: Edition) -> Iterator[Output]:
     """The feeds of the site, of each chapter, category and person."""
-    entries, settings = Entries(edition), edition.settings
+    entries = Entries(edition)
     home = edition.route("/")
     everything = list(edition.events)
     yield from feeds(
-        edition, entries, home, home, settings.site.title, settings.site.description, list(edition.posts), everything, settings.site.title
+        edition, entries, home, home, edition.names.title, edition.names.description, list(edition.posts), everything, edition.names.title
     )
     by_chapter = _families(edition, edition.posts, lambda p: (p.chapter,))
     events_by_chapter = _families(edition, edition.events, lambda e: (e.chapter, *e.organisers))
     for chapter in edition.chapters.values():
         if edition.owns(chapter):
-            title = f"{settings.site.short_title}: {chapter.title}"
+            title = f"{edition.names.short_title}: {chapter.title}"
             own = by_chapter.get(chapter.id, []), events_by_chapter.get(chapter.id, [])
             yield from feeds(edition, entries, chapter.route, chapter.route, title, edition.summary(chapter), *own, chapter.title)
     posts_in, events_in = _under(edition.posts, "categories"), _under(edition.events, "categories")
-    for term in edition.site.categories.values():
+    for term in edition.categories.values():
         route = edition.route(f"/categories/{term.slug}/")
-        title = f"{settings.site.short_title}: {term.name}"
+        title = f"{edition.names.short_title}: {term.name}"
         yield from feeds(
             edition, entries, route, route, title, term.description, posts_in.get(term.slug, []), events_in.get(term.slug, []), term.name
         )
     posts_by, events_by = _under(edition.posts, "authors"), _under(edition.events, "organisers")
     for person in edition.site.people.values():
         route = edition.route(f"/people/{person.id}/")
-        title = f"{settings.site.short_title}: {person.name}"
+        title = f"{edition.names.short_title}: {person.name}"
         yield from feeds(edition, entries, route, route, title, "", posts_by.get(person.id, []), events_by.get(person.id, []), person.name)
 
 
@@ -206,11 +206,11 @@ def calendars(edition: Edition, events: EventEntries) -> Iterator[Output]:
     """`calendar.ics` and `events.json` of the site and of each chapter and branch, and `event.ics` of each event."""
     settings = edition.settings
     home = edition.route("/")
-    yield from _calendar(edition, events, home, settings.site.title, settings.site.description, settings.site.timezone, list(edition.events))
+    yield from _calendar(edition, events, home, edition.names.title, edition.names.description, settings.site.timezone, list(edition.events))
     families = _families(edition, edition.events, lambda e: (e.chapter, *e.organisers))
     for chapter in edition.chapters.values():
         if edition.owns(chapter):
-            title = f"{settings.site.short_title}: {chapter.title}"
+            title = f"{edition.names.short_title}: {chapter.title}"
             yield from _calendar(edition, events, chapter.route, title, edition.summary(chapter), chapter.zone, families.get(chapter.id, []))
     for event in edition.site.events:
         if edition.owns(event) and (entry := events.calendar(event)):
@@ -269,7 +269,7 @@ def comment_feeds(edition: Edition) -> Iterator[Output]:
             language=edition.language,
             updated=made[0].updated,
             rss=edition.common.address(route),
-            author=edition.settings.site.title,
+            author=edition.names.title,
             entries=made,
         )
         yield Output(route=route, maker="rss", view=view, language=edition.language, place=Place(item.fields.source), title=title)
@@ -282,20 +282,20 @@ def subscribe_view(edition: Edition, head: Head) -> tuple[SubscribeView, Subscri
     """`/subscribe/` and `feeds.opml`: every feed and calendar of an edition."""
     title = edition.texts.gettext("Subscribe")
     chapters = tuple(_chapter_groups(edition))
-    short = edition.settings.site.short_title
+    short = edition.names.short_title
     categories = tuple(
         FeedGroup(
             title=t.name,
             url=edition.url(f"/categories/{t.slug}/"),
             feeds=edition.feeds_at(edition.route(f"/categories/{t.slug}/"), f"{short}: {t.name}"),
         )
-        for t in sorted(edition.site.categories.values(), key=lambda t: t.name.casefold())
+        for t in sorted(edition.categories.values(), key=lambda t: t.name.casefold())
     )
     route = edition.route("/feeds.opml")
     view = SubscribeView(head=head, title=title, site=edition.feeds, chapters=chapters, categories=categories, opml=edition.common.url(route))
-    site = FeedGroup(title=edition.settings.site.title, url=edition.url("/"), feeds=edition.feeds)
+    site = FeedGroup(title=edition.names.title, url=edition.url("/"), feeds=edition.feeds)
     return view, SubscriptionList(
-        title=edition.settings.site.title, address=edition.common.address(edition.route("/")), groups=(*chapters, *categories), site=site
+        title=edition.names.title, address=edition.common.address(edition.route("/")), groups=(*chapters, *categories), site=site
     )
 
 
@@ -303,7 +303,7 @@ def _chapter_groups(edition: Edition) -> Iterator[FeedGroup]:
     def walk(names: list[str], level: int) -> Iterator[FeedGroup]:
         for name in names:
             chapter: Chapter = edition.chapters[name]
-            title = f"{edition.settings.site.short_title}: {chapter.title}"
+            title = f"{edition.names.short_title}: {chapter.title}"
             yield FeedGroup(
                 title=chapter.title, url=edition.common.url(chapter.route), feeds=edition.feeds_at(chapter.route, title, calendar=True), level=level
             )
