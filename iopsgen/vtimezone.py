@@ -70,6 +70,17 @@ def vtimezone(name: str, first_year: int, last_year: int = 2037) -> bytes:
     return b"".join(folded(line) for line in [*lines, "END:VTIMEZONE"])
 
 
+@cache
+def shift_days(name: str, year: int) -> frozenset[date]:
+    """The days, on the zone's own clocks, on which these skip or repeat a time: on other days every time is there once."""
+    found = set()
+    for shift in (*_shifts(name, year - 1)[-1:], *_shifts(name, year), *_shifts(name, year + 1)[:1]):
+        for state in (shift.before, shift.after):
+            found.add((_EPOCH + timedelta(seconds=shift.moment + state.offset)).date())
+            found.add((_EPOCH + timedelta(seconds=shift.moment + state.offset - 1)).date())
+    return frozenset(found)
+
+
 # --- what the zone database says -----------------------------------------------------------------------------------
 
 
