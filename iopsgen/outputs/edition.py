@@ -1,7 +1,7 @@
 """One edition of the site: everything as the readers of one language see it, each text in their language where there is one."""
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import TypeVar
 
@@ -10,6 +10,7 @@ import msgspec
 from iopsgen.assemble.links import Links, quoted
 from iopsgen.assemble.routes import prefix_of
 from iopsgen.model import Chapter, Event, Image, Moment, Occurrence, Page, Post, Site, Term, Text, Venue
+from iopsgen.outputs.agenda import next_of_each
 from iopsgen.outputs.calendar_entries import calendar_links
 from iopsgen.problems import Place
 from iopsgen.recurrence import in_words
@@ -352,8 +353,7 @@ class Edition:
     @cached_property
     def upcoming(self) -> tuple[tuple[Event, Occurrence], ...]:
         """Every event that is not over, once, at its next occurrence, by start."""
-        found = [(e, o) for e in self.events if e.upcoming and (o := self.main_occurrence(e))]
-        return tuple(sorted(found, key=lambda pair: (instant(pair[1].start, pair[0].zone), pair[0].route)))
+        return tuple(next_of_each(self.events))
 
 
 def _names_in(language: str, settings: Settings) -> LanguageSettings:
@@ -383,10 +383,3 @@ def _categories_in(language: str, common: Common) -> dict[str, Term]:
 def minutes(text: Text) -> int:
     """How long a text takes to read."""
     return max(1, round(text.words / WORDS_A_MINUTE)) if text.words else 0
-
-
-def instant(start: datetime | date, zone: str) -> float:
-    """A number to order times by: seconds since 1970 in UTC; a day counts as its start in the zone."""
-    if isinstance(start, datetime):
-        return start.timestamp()
-    return place_moment(Moment(datetime(start.year, start.month, start.day)), zone).timestamp()

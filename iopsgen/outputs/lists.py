@@ -1,12 +1,12 @@
 """The pages that list: posts, events by month and year, month grids, the tree of chapters, terms, people, the archive."""
 
-from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
 from typing import Any
 
-from iopsgen.model import Chapter, Event, Occurrence, Post, Term
-from iopsgen.outputs.agenda import days_of, month_weeks
-from iopsgen.outputs.edition import Edition, instant
+from iopsgen.model import Chapter, Event, Post, Term
+from iopsgen.outputs.agenda import Pair, by_day, by_month, by_start, first_day, month_weeks, past_pairs
+from iopsgen.outputs.edition import Edition
 from iopsgen.outputs.frame import make_head
 from iopsgen.outputs.pages import person_card
 from iopsgen.plan import Output
@@ -121,33 +121,22 @@ def archive(edition: Edition) -> Iterator[Output]:
 
 # --- events ------------------------------------------------------------------------------------------------------------
 
-Pair = tuple[Event, Occurrence]
 
-
-def _month(day: date) -> date:
-    return date(day.year, day.month, 1)
-
-
-def _start_day(occurrence: Occurrence) -> date:
-    return occurrence.start.date() if isinstance(occurrence.start, datetime) else occurrence.start
-
-
-def _by_month(edition: Edition, pairs: list[Pair], newest_first: bool = False) -> tuple[EventMonth, ...]:
+def _by_month(edition: Edition, pairs: Iterable[Pair], newest_first: bool = False) -> tuple[EventMonth, ...]:
     """The events of each month; a series stands once in a month, at its first occurrence there that takes place."""
-    months: dict[date, dict[str, Pair]] = {}
-    for event, occurrence in sorted(pairs, key=lambda p: (instant(p[1].start, p[0].zone), p[0].route)):
-        month = months.setdefault(_month(_start_day(occurrence)), {})
-        held = month.get(event.route)
-        if held is None or (held[1].cancelled and not occurrence.cancelled):
-            month[event.route] = (event, occurrence)
-    return tuple(
-        EventMonth(
-            first=first,
-            url=edition.url(f"/calendar/{first.year:04}/{first.month:02}/"),
-            events=tuple(edition.event_card(*p) for p in months[first].values()),
-        )
-        for first in sorted(months, reverse=newest_first)
-    )
+    found: list[EventMonth] = []
+    for first, group in by_month(pairs):
+        once: dict[str, Pair] = {}
+        for event, occurrence in group:
+            held = once.get(event.route)
+            if held is None or (held[1].cancelled and not occurrence.cancelled):
+                once[event.route] = (event, occurrence)
+        found.append(EventMonth(first=first, url=_grid_url(edition, first), events=tuple(edition.event_card(*p) for p in by_start(once.values()))))
+    return tuple(reversed(found) if newest_first else found)
+
+
+def _grid_url(edition: Edition, first: date) -> str:
+    return edition.url(f"/calendar/{first.year:04}/{first.month:02}/")
 
 
 def event_lists(edition: Edition) -> Iterator[Output]:
@@ -155,16 +144,10 @@ def event_lists(edition: Edition) -> Iterator[Output]:
     site, say = edition.site, edition.texts.gettext
     ahead = site.now.year * 12 + site.now.month - 1 + MONTHS_OF_SERIES
     limit = date(ahead // 12, ahead % 12 + 1, 1)
-    coming = [(e, o) for e in edition.events for n, o in enumerate(e.upcoming) if n == 0 or _start_day(o) < limit]
+    coming = [(e, o) for e in edition.events for n, o in enumerate(e.upcoming) if n == 0 or first_day(o) < limit]
     past: dict[int, list[Pair]] = {}
-    for event in edition.events:
-        over = (
-            event.occurrences[: len(event.occurrences) - len(event.upcoming)]
-            if not event.upcoming
-            else [o for o in event.occurrences if o not in event.upcoming]
-        )
-        for occurrence in over:
-            past.setdefault(_start_day(occurrence).year, []).append((event, occurrence))
+    for pair in past_pairs(edition.events):
+        past.setdefault(first_day(pair[1]).year, []).append(pair)
     years = tuple(
         Ref(title=str(y), url=edition.url(f"/events/past/{y}/"), id=str(y), count=len({e.route for e, _ in past[y]}))
         for y in sorted(past, reverse=True)
@@ -207,13 +190,9 @@ def event_lists(edition: Edition) -> Iterator[Output]:
 
 def month_grids(edition: Edition) -> Iterator[Output]:
     """`/calendar/` (the month of `now`) and `/calendar/<year>/<month>/` for each month with events."""
-    days: dict[date, list[Pair]] = {}
-    for event in edition.events:
-        for occurrence in event.occurrences:
-            for day in days_of(occurrence):
-                days.setdefault(day, []).append((event, occurrence))
-    current = _month(edition.site.now.date())
-    months = sorted({_month(day) for day in days} | {current})
+    days = by_day((event, occurrence) for event in edition.events for occurrence in event.occurrences)
+    current = edition.site.now.date().replace(day=1)
+    months = sorted({day.replace(day=1) for day in days} | {current})
     for n, first in enumerate(months):
         older = months[n - 1] if n else None
         newer = months[n + 1] if n + 1 < len(months) else None
@@ -235,7 +214,7 @@ def month_grids(edition: Edition) -> Iterator[Output]:
             yield _page(edition, edition.route(route), view, "month.html", page_title)
 
 
-def _cells(edition: Edition, first: date, days: dict[date, list[Pair]]) -> tuple[tuple[tuple[DayCell, ...], ...], tuple[EventCard, ...]]:
+def _cells(edition: Edition, first: date, days: Mapping[date, tuple[Pair, ...]]) -> tuple[tuple[tuple[DayCell, ...], ...], tuple[EventCard, ...]]:
     """The weeks of a month, and its events as a list: each occurrence once."""
     weeks: list[tuple[DayCell, ...]] = []
     listed: dict[tuple[str, Any], Pair] = {}
@@ -243,7 +222,7 @@ def _cells(edition: Edition, first: date, days: dict[date, list[Pair]]) -> tuple
         cells: list[DayCell] = []
         for day in week:
             inside = day.month == first.month
-            pairs = sorted(days.get(day, ()), key=lambda p: (instant(p[1].start, p[0].zone), p[0].route)) if inside else []
+            pairs = days.get(day, ()) if inside else ()
             for pair in pairs:
                 listed.setdefault((pair[0].route, pair[1].start), pair)
             cells.append(DayCell(day=day, inside=inside, events=tuple(edition.event_card(*p) for p in pairs)))
@@ -254,7 +233,7 @@ def _cells(edition: Edition, first: date, days: dict[date, list[Pair]]) -> tuple
 def _month_ref(edition: Edition, first: date | None) -> Ref | None:
     if first is None:
         return None
-    return Ref(title=format_date(first, "month", edition.language), url=edition.url(f"/calendar/{first.year:04}/{first.month:02}/"))
+    return Ref(title=format_date(first, "month", edition.language), url=_grid_url(edition, first))
 
 
 # --- chapters, terms, people -------------------------------------------------------------------------------------------

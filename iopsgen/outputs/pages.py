@@ -6,7 +6,8 @@ from datetime import date, datetime
 from iopsgen.assemble.threads import thread_view
 from iopsgen.markdown import Options, render_small
 from iopsgen.model import Chapter, Event, Page, Person, Post
-from iopsgen.outputs.edition import Edition, instant
+from iopsgen.outputs.agenda import by_start
+from iopsgen.outputs.edition import Edition
 from iopsgen.outputs.event_entries import EventEntries
 from iopsgen.outputs.frame import alternates_of, make_head
 from iopsgen.outputs.neighbours import Neighbours
@@ -291,8 +292,7 @@ def chapter_page(edition: Edition, chapter: Chapter, groups: dict[str, dict[str,
     fields = chapter.fields
     posts = [p for p in edition.posts if p.chapter in chapter.family]
     upcoming = [(e, o) for e, o in edition.upcoming if _belongs(e, chapter)]
-    past = [e for e in edition.events if _belongs(e, chapter) and e.occurrences and not e.upcoming]
-    past.sort(key=lambda e: (-instant(e.occurrences[-1].start, e.zone), e.route))
+    over = by_start((e, e.occurrences[-1]) for e in edition.events if _belongs(e, chapter) and e.occurrences and not e.upcoming)
     feeds = edition.feeds_at(chapter.route, f"{edition.names.short_title}: {chapter.title}", calendar=True)
     card = edition.chapter_card(chapter)
     head = make_head(
@@ -331,7 +331,7 @@ def chapter_page(edition: Edition, chapter: Chapter, groups: dict[str, dict[str,
         organisers=tuple(edition.person(p) for p in chapter.organisers),
         children=card.children,
         events=tuple(edition.event_card(e, o) for e, o in upcoming[:CHAPTER_EVENTS]),
-        past_events=tuple(edition.event_card(e) for e in past[:5]),
+        past_events=tuple(edition.event_card(e, o) for e, o in over[:-6:-1]),
         posts=tuple(edition.post_card(p) for p in posts[:CHAPTER_POSTS]),
         all_posts=edition.common.url(chapter.route + "posts/") if len(posts) > CHAPTER_POSTS else "",
         feeds=feeds,

@@ -1,6 +1,6 @@
 """Front matter: where it ends, where the text begins, and the records that give each key its type."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from iopsgen.dates import Fault, read_moment, read_time
@@ -69,8 +69,8 @@ def split(text: str, file: str) -> tuple[Parts, list[Problem]]:
     return Parts(), [error("The front matter that starts here never ends.", place, "Write a line with only --- below the last key.")]
 
 
-class EndField(Field):
-    """When an event ends: a date, a date and time, or a time alone (then of the day on which it starts)."""
+class MomentOrTime(Field):
+    """A date, a date and time, or a time alone: then of a day that is named elsewhere."""
 
     example = "17:00"
 
@@ -166,8 +166,8 @@ class ChangesField(Field):
     example = "{2026-12-07: cancelled}"
     keys = Record(
         {
-            "start": _MOMENT,
-            "end": EndField(),
+            "start": MomentOrTime(),
+            "end": MomentOrTime(),
             "title": Text(),
             "note": Text(),
             "venue": _PLACE,
@@ -199,22 +199,24 @@ class ChangesField(Field):
                 continue
             values: dict[str, Any] = self.keys.read(value, report) or {}
             end, is_time = values.pop("end", (None, False))
-            if end is not None and is_time:
-                end = _on_day_of(values.get("start") or original, end)
+            start, start_is_time = values.pop("start", (None, False))
             cancelled = values.pop("cancelled", False) or values.pop("status", "") == "cancelled"
-            found.append(Change(original=original, cancelled=cancelled, end=end, line=key.line, **values))
+            found.append(
+                Change(
+                    original=original,
+                    cancelled=cancelled,
+                    start=start,
+                    start_is_time=start_is_time,
+                    end=end,
+                    end_is_time=is_time,
+                    line=key.line,
+                    **values,
+                )
+            )
         return tuple(found)
 
     def schema(self) -> Schema:
         return {"type": "object", "additionalProperties": {"anyOf": [{"const": "cancelled"}, self.keys.schema()]}}
-
-
-def _on_day_of(start: Moment, end: Moment) -> Moment:
-    """A time alone as the end of what starts then: on the same day, or past midnight on the next."""
-    wall = datetime.combine(start.wall.date(), end.wall.time())
-    if start.has_time and wall <= start.wall:
-        wall += timedelta(days=1)
-    return Moment(wall, start.offset, True, end.line, end.column)
 
 
 REGISTER = Record(
@@ -228,7 +230,7 @@ EVENT = Record(
         **COMMON,
         "start": _MOMENT,
         "date": _MOMENT,
-        "end": EndField(),
+        "end": MomentOrTime(),
         "duration": duration(),
         "timezone": Zone(),
         "venue": _PLACE,
