@@ -26,7 +26,7 @@ from iopsgen.views import Frame, View
 
 __all__ = ("Renderer", "body_html", "maker_digest")
 
-MAX_FRAMES = 64  # environments kept; a site has as many frames as languages
+MAX_FRAMES = 24  # environments kept; a site has as many frames as languages, and the preview makes new ones for each build
 
 
 class Renderer:
@@ -77,6 +77,7 @@ class Renderer:
             self._texts[language] = load_texts(self._theme, language)
             self._filters[language] = make_filters(self._texts[language], self._html_of)
             problems.extend(self._texts[language].problems)
+        self._said.clear()  # a frame that is new may belong to another build
         environment = ThemeEnvironment(self._loader, self._meter, self._loader.name_from)
         environment.install(self._filters[language], make_functions(self._theme, self._texts[language], site, self._meter), {"site": site})
         self._prepared[id(site)] = (site, environment)

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from jinja2.compiler import CodeGenerator
 
-from iopsgen import sandbox
 from iopsgen.problems import Problem
 from iopsgen.render import Renderer
+from iopsgen.sandbox import ThemeEnvironment, bounds
 from iopsgen.theme import load_theme
 from iopsgen.views import Body, Frame, Head, Ref, StandingView
 
@@ -252,8 +252,8 @@ def test_content_cannot_become_a_template(tmp_path: Path) -> None:
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Smaller limits, so that reaching them takes no time."""
-    monkeypatch.setattr(sandbox, "STEPS", 50_000)
-    monkeypatch.setattr(sandbox, "TEXT", 1_000_000)
+    monkeypatch.setattr(bounds, "STEPS", 50_000)
+    monkeypatch.setattr(bounds, "TEXT", 1_000_000)
 
 
 NESTED = "{% for a in range(10000) %}" * 3 + "x" + "{% endfor %}" * 3
@@ -355,7 +355,7 @@ def test_large_pages_are_far_from_the_limits(tmp_path: Path) -> None:
 
 def test_pages_begin_with_a_full_meter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Work is counted for each page alone, also after one that failed."""
-    monkeypatch.setattr(sandbox, "STEPS", 3_000)
+    monkeypatch.setattr(bounds, "STEPS", 3_000)
     templates = tmp_path / "themes/ours/templates"
     templates.mkdir(parents=True)
     (templates / "page.html").write_text("{% for x in range(2000) %}{% endfor %}x")
@@ -377,7 +377,7 @@ def test_the_shorter_ways_are_taken_and_agree_with_the_longer(tmp_path: Path, mo
     files = {"_a.html": "[{{ page.head.title }}{{ h is defined }}]"}
     short, problems = run(tmp_path, source, files)
     assert problems == []
-    monkeypatch.setattr(sandbox.ThemeEnvironment, "code_generator_class", CodeGenerator)
+    monkeypatch.setattr(ThemeEnvironment, "code_generator_class", CodeGenerator)
     assert run(tmp_path, source, files) == (short, [])
     monkeypatch.undo()
     made = Renderer(load_theme(tmp_path, "ours")[0], str)  # type: ignore[arg-type]
