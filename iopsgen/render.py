@@ -7,7 +7,7 @@ code, and nothing that lies in a cache is ever executed.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import CodeType, TracebackType
 from typing import Any
 
@@ -32,16 +32,17 @@ MAX_FRAMES = 24  # environments kept; a site has as many frames as languages, an
 class Renderer:
     """Renders the pages of one site. Not to be shared between threads.
 
-    `html_of` gives the HTML of a stored text by its digest. Frames are told apart by identity: make one for each language, not
+    `html_of` gives the HTML of a stored text by its digest, `texts` the catalogues that are read already, by language. Frames are told apart by identity: make one for each language, not
     one for each page.
     """
 
-    def __init__(self, theme: Theme, html_of: Callable[[str], str]) -> None:
+    def __init__(self, theme: Theme, html_of: Callable[[str], str], texts: Mapping[str, Texts] | None = None) -> None:
         self._theme, self._html_of = theme, html_of
         self._loader = _Loader(theme)
         self._meter = Meter()
         self._prepared: dict[int, tuple[Frame, ThemeEnvironment]] = {}
         self._texts: dict[str, Texts] = {}
+        self._read = dict(texts or {})
         self._filters: dict[str, dict[str, Callable[..., Any]]] = {}
         self._said: dict[tuple[Place | None, str], Problem] = {}
 
@@ -74,7 +75,7 @@ class Renderer:
             del self._prepared[next(iter(self._prepared))]
         language = site.language
         if language not in self._texts:
-            self._texts[language] = load_texts(self._theme, language)
+            self._texts[language] = self._read.get(language) or load_texts(self._theme, language)
             self._filters[language] = make_filters(self._texts[language], self._html_of)
             problems.extend(self._texts[language].problems)
         self._said.clear()  # a frame that is new may belong to another build

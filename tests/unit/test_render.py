@@ -11,6 +11,7 @@ import pytest
 from iopsgen.problems import Place, Problem
 from iopsgen.render import Renderer, body_html, maker_digest
 from iopsgen.sandbox import ThemeEnvironment
+from iopsgen.texts import Texts
 from iopsgen.theme import load_theme
 from iopsgen.theme import maker_digest as maker_digest_of_theme
 from iopsgen.views import Body, Frame, Head, Ref, StandingView, When
@@ -495,6 +496,13 @@ def test_faults_of_catalogues_come_with_the_first_page(tmp_path: Path) -> None:
     assert [p.severity for p in first[1]] == ["warning"]
     assert first[0] == second[0] == b"x"
     assert second[1] == []
+
+
+def test_catalogues_that_are_read_already_are_used(tmp_path: Path) -> None:
+    """Whoever holds the texts of a language hands them over, and nothing is read twice."""
+    theme = renderer(tmp_path, {"page.html": '{{ _("Hello") }}'})._theme
+    made = Renderer(theme, str, {"de": Texts("de", single={("", "Hello"): "Hallo"})})
+    assert made.render("page.html", page(), frame(language="de")) == (b"Hallo", [])
 
 
 def test_a_text_that_the_store_lost_is_a_problem(tmp_path: Path) -> None:
