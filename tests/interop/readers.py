@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tests import needs
 
@@ -37,7 +37,7 @@ class Walls(NamedTuple):
 
     first: int
     step: int
-    count: int
+    number: int
 
 
 def minute(moment: datetime | date) -> str:
@@ -75,7 +75,7 @@ def read_sabre(data: bytes, start: datetime, end: datetime, folder: Path) -> tup
     needs.file("/usr/share/php/Sabre/VObject/includes.php", "apt-get install php-sabre-vobject")
     file = folder / "sabre.ics"
     file.write_bytes(data)
-    words = [php, HERE / "sabre.php", file, start.isoformat(), end.isoformat()]
+    words = [php, str(HERE / "sabre.php"), str(file), start.isoformat(), end.isoformat()]
     answer = json.loads(subprocess.run(words, check=True, capture_output=True, text=True).stdout)
     found = [
         Seen(one["uid"], one["start"], one["end"], one["summary"].replace("\\,", ",").replace("\\;", ";"), one["status"])
@@ -132,8 +132,8 @@ def offsets_icaljs(vtimezone: bytes, walls: list[Walls]) -> Iterable[tuple[int, 
     runs = _icaljs({"ics": _calendar_around(vtimezone).decode(), "walls": walls})
     following = iter([*(tuple(run) for run in runs), (None, None)])
     run, offset = next(following), 0
-    for first, step, count in walls:
-        for moment in range(first, first + step * count, step):
+    for first, step, number in walls:
+        for moment in range(first, first + step * number, step):
             if moment == run[0]:
                 offset, run = run[1], next(following)
             yield moment, offset
@@ -149,8 +149,8 @@ def offsets_icalendar(vtimezone: bytes, walls: list[Walls]) -> Iterable[tuple[in
     import icalendar
 
     zone = icalendar.Calendar.from_ical(_calendar_around(vtimezone)).walk("VTIMEZONE")[0].to_tz(lookup_tzid=False)
-    for first, step, count in walls:
-        for moment in range(first, first + step * count, step):
+    for first, step, number in walls:
+        for moment in range(first, first + step * number, step):
             offset = (EPOCH + timedelta(seconds=moment)).replace(tzinfo=zone).utcoffset()
             yield moment, round(offset.total_seconds())
 
@@ -158,7 +158,7 @@ def offsets_icalendar(vtimezone: bytes, walls: list[Walls]) -> Iterable[tuple[in
 # --- the readers' own ways -----------------------------------------------------------------------------------------
 
 
-def _icaljs(request: dict[str, object]) -> list:
+def _icaljs(request: dict[str, object]) -> Any:
     node = needs.program("node", "apt-get install nodejs npm")
     needs.file("tests/interop/node_modules/ical.js", "npm ci --prefix tests/interop")
     words = [node, str(HERE / "icaljs.mjs")]
@@ -236,8 +236,8 @@ class _Libical:
         component = self.c.icalcomponent_get_first_component(root, self.c.icalcomponent_string_to_kind(b"VTIMEZONE"))
         assert self.c.icaltimezone_set_component(zone, self.c.icalcomponent_new_clone(component)) == 1
         try:
-            for first, step, count in walls:
-                for moment in range(first, first + step * count, step):
+            for first, step, number in walls:
+                for moment in range(first, first + step * number, step):
                     wall = EPOCH + timedelta(seconds=moment)
                     local = _Time(wall.year, wall.month, wall.day, wall.hour, wall.minute, wall.second, 0, 0, None)
                     yield moment, self.c.icaltimezone_get_utc_offset(zone, ctypes.byref(local), None)
