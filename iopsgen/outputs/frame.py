@@ -1,16 +1,14 @@
 """What pages share: the frame of each language, and the head of each page."""
 
-import mimetypes
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal
 
 from iopsgen.assemble.links import quoted
 from iopsgen.model import Image
 from iopsgen.outputs.edition import Edition
 from iopsgen.problems import Place
 from iopsgen.settings import MenuEntry
-from iopsgen.texts import language_name
+from iopsgen.texts import direction_of, language_name
 from iopsgen.views import FeedLink, Frame, Head, Picture, Ref
 
 # The default theme needs nothing from elsewhere: no inline script or style, no third party.
@@ -20,7 +18,6 @@ POLICY = (
 )
 
 _PAGES = ("posts", "events", "calendar", "chapters", "archive", "subscribe", "people", "categories", "tags")
-_RIGHT_TO_LEFT = frozenset("ar arc ckb dv fa ha-arab he ks ku-arab ms-arab nqo pa-arab ps sd syr ug ur uz-arab yi".split())
 
 
 def make_frame(edition: Edition, assets: Mapping[str, str], options: Mapping[str, object]) -> Frame:
@@ -153,14 +150,3 @@ def alternates_of(edition: Edition, items: Mapping[str, str]) -> tuple[Ref, ...]
         for code in dict.fromkeys(order)
         if code in items
     )
-
-
-def direction_of(language: str) -> Literal["ltr", "rtl"]:
-    """Which way a language is written."""
-    code = language.lower()
-    return "rtl" if code in _RIGHT_TO_LEFT or code.split("-")[0] in _RIGHT_TO_LEFT else "ltr"
-
-
-def mime_type(route: str) -> str:
-    """The type of a file by its name."""
-    return mimetypes.guess_type(route)[0] or "application/octet-stream"
