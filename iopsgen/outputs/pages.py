@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
 
 from iopsgen.assemble.threads import thread_view
 from iopsgen.markdown import Options, render_small
-from iopsgen.model import Chapter, Event, Page, Person, Post
+from iopsgen.model import Chapter, Event, Item, Page, Person, Post
 from iopsgen.outputs.agenda import by_start
 from iopsgen.outputs.edition import Edition
 from iopsgen.outputs.event_entries import EventEntries
@@ -19,6 +20,7 @@ from iopsgen.views import (
     ChapterView,
     EventCard,
     EventView,
+    Head,
     HomeView,
     NotFoundView,
     PersonCard,
@@ -34,15 +36,15 @@ CHAPTER_POSTS = 10
 CHAPTER_EVENTS = 12
 
 
-def _place(item: Post | Event | Page | Chapter) -> Place:
+def _place(item: Item) -> Place:
     return Place(item.fields.source)
 
 
-def _template(item: Post | Event | Page | Chapter, default: str) -> str:
+def _template(item: Item, default: str) -> str:
     return f"{item.fields.template.removesuffix('.html')}.html" if item.fields.template else default
 
 
-def _output(edition: Edition, item: Post | Event | Page | Chapter, view: PostView | EventView | StandingView | ChapterView, template: str) -> Output:
+def _output(edition: Edition, item: Item, view: PostView | EventView | StandingView | ChapterView, template: str) -> Output:
     return Output(
         route=item.route,
         maker="page",
@@ -63,8 +65,22 @@ def _crumbs(edition: Edition, chapter: str) -> tuple[Ref, ...]:
     return tuple(reversed(found))
 
 
-def _alternates(edition: Edition, item: Post | Event | Page | Chapter, groups: dict[str, dict[str, str]]) -> tuple[Ref, ...]:
-    return alternates_of(edition, groups.get(item.group, {}))
+def _head(edition: Edition, item: Item, groups: dict[str, dict[str, str]], **more: Any) -> Head:
+    """The head of a text's own page: what its front matter says, and `more`."""
+    fields = item.fields
+    return make_head(
+        edition,
+        item.route,
+        fields.title,
+        language=item.language,
+        noindex=fields.noindex,
+        canonical=fields.canonical,
+        alternates=alternates_of(edition, groups.get(item.group, {})),
+        code=fields.text.code,
+        source=fields.source,
+        extra=fields.extra,
+        **more,
+    )
 
 
 def person_card(edition: Edition, person: Person, count: int = 0, short: bool = False) -> PersonCard:
@@ -120,23 +136,16 @@ def post_page(edition: Edition, post: Post, neighbours: Neighbours, groups: dict
     )
     newer, older = neighbours.beside(post)
     route = edition.route("/posts/")
-    head = make_head(
+    head = _head(
         edition,
-        post.route,
-        fields.title,
+        post,
+        groups,
         description=card.summary,
-        language=post.language,
         picture=card.picture,
         article=True,
         published=post.date,
         updated=post.updated,
-        noindex=fields.noindex,
-        canonical=fields.canonical,
-        alternates=_alternates(edition, post, groups),
         crumbs=(*_crumbs(edition, post.chapter), Ref(title=edition.texts.gettext("Posts"), url=edition.common.url(route))),
-        code=fields.text.code,
-        source=fields.source,
-        extra=fields.extra,
     )
     view = PostView(
         head=head,
@@ -187,22 +196,15 @@ def event_page(edition: Edition, event: Event, groups: dict[str, dict[str, str]]
     occurrence = edition.main_occurrence(event)
     card = edition.event_card(event, occurrence)
     series = len(event.occurrences) > 1
-    head = make_head(
+    head = _head(
         edition,
-        event.route,
-        fields.title,
+        event,
+        groups,
         description=card.summary,
-        language=event.language,
         picture=card.picture,
         article=True,
         updated=event.updated,
-        noindex=fields.noindex,
-        canonical=fields.canonical,
-        alternates=_alternates(edition, event, groups),
         crumbs=(*_crumbs(edition, event.chapter), Ref(title=edition.texts.gettext("Events"), url=edition.url("/events/"))),
-        code=fields.text.code,
-        source=fields.source,
-        extra=fields.extra,
     )
     chapter = edition.chapters.get(event.chapter)
     venue = (occurrence.venue if occurrence else None) or event.venue
@@ -295,21 +297,14 @@ def chapter_page(edition: Edition, chapter: Chapter, groups: dict[str, dict[str,
     over = by_start((e, e.occurrences[-1]) for e in edition.events if _belongs(e, chapter) and e.occurrences and not e.upcoming)
     feeds = edition.feeds_at(chapter.route, f"{edition.names.short_title}: {chapter.title}", calendar=True)
     card = edition.chapter_card(chapter)
-    head = make_head(
+    head = _head(
         edition,
-        chapter.route,
-        chapter.title,
+        chapter,
+        groups,
         description=card.summary,
-        language=chapter.language,
         picture=card.picture,
-        noindex=fields.noindex,
-        canonical=fields.canonical,
         feeds=feeds,
-        alternates=_alternates(edition, chapter, groups),
         crumbs=(Ref(title=edition.texts.gettext("Chapters"), url=edition.url("/chapters/")), *_crumbs(edition, chapter.parent)),
-        code=fields.text.code,
-        source=fields.source,
-        extra=fields.extra,
     )
     view = ChapterView(
         head=head,
@@ -350,21 +345,14 @@ def standing_page(edition: Edition, page: Page, groups: dict[str, dict[str, str]
     fields = page.fields
     picture = edition.common.image(fields.image, fields.source)
     updated = edition.common.moment(fields.updated, edition.settings.site.timezone) if fields.updated else None
-    head = make_head(
+    head = _head(
         edition,
-        page.route,
-        fields.title,
+        page,
+        groups,
         description=edition.summary(page),
-        language=page.language,
         picture=picture,
         updated=updated,
-        noindex=fields.noindex,
-        canonical=fields.canonical,
-        alternates=_alternates(edition, page, groups),
         crumbs=_crumbs(edition, page.chapter) or (),
-        code=fields.text.code,
-        source=fields.source,
-        extra=fields.extra,
     )
     view = StandingView(
         head=head,
@@ -426,7 +414,7 @@ def not_found_page(edition: Edition) -> Output:
     return Output(route=edition.route("/404.html"), maker="page", view=view, template="404.html", language=edition.language, title=title)
 
 
-def translations(items: Iterable[Post | Event | Page | Chapter]) -> dict[str, dict[str, str]]:
+def translations(items: Iterable[Item]) -> dict[str, dict[str, str]]:
     """source of an original → language → route, for texts that exist in several languages."""
     found: dict[str, dict[str, str]] = {}
     for item in items:
