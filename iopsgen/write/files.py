@@ -69,12 +69,20 @@ def _reading(copy: Copy) -> Iterator[Iterator[bytes]]:
         before = os.fstat(descriptor)
         if not stat.S_ISREG(before.st_mode):
             raise WriteFailed(f"{copy.source} is not a file.", "Only plain files can be copied to the site.")
-        yield iter(lambda: os.read(descriptor, _CHUNK), b"")
+        yield _chunks(descriptor, before.st_size)
         after = os.fstat(descriptor)
         if (after.st_size, after.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
             raise changed(copy)
     finally:
         os.close(descriptor)
+
+
+def _chunks(descriptor: int, size: int) -> Iterator[bytes]:
+    """What is in an open file, up to one byte more than its size: a file that grows as fast as it is read would have no end."""
+    left = size + 1
+    while left > 0 and (chunk := os.read(descriptor, min(left, _CHUNK))):
+        left -= len(chunk)
+        yield chunk
 
 
 def changed(copy: Copy) -> WriteFailed:
@@ -93,7 +101,7 @@ def read_digest(path: str | Path) -> tuple[str, os.stat_result] | None:
         if not stat.S_ISREG(before.st_mode):
             return None
         hashed = blake2b(digest_size=20)
-        while chunk := os.read(descriptor, _CHUNK):
+        for chunk in _chunks(descriptor, before.st_size):
             hashed.update(chunk)
         after = os.fstat(descriptor)
     finally:

@@ -1,5 +1,6 @@
 """Publishing where folders cannot be swapped: files are replaced one by one, from a journal that the next command finishes."""
 
+import errno
 import os
 from contextlib import suppress
 
@@ -50,12 +51,13 @@ def replace_files(place: Place, change: Change) -> Record:
     if change.durable:
         _flush(place.stage)
     going = change.stale | change.strays.blocking
+    touched = folders_of(change.written | going)
+    _refuse_locked_folders(place.live, touched)
     journal = Journal(sorted(change.written), sorted(going), change.entries, change.cannot_swap)
     save_journal(place.journal, journal)
-    touched = {path.rpartition("/")[0] for path in change.written | going} | {""}
     try:
         _carry_out(place, journal)
-        folders = files.stamps_of(place.live, change.needed, change.seen.folders, folders_of(f"{folder}/" for folder in touched))
+        folders = files.stamps_of(place.live, change.needed, change.seen.folders, touched)
         return _close(place, journal, folders, collapse(change.strays.kept, change.needed))
     except OSError as error:
         raise explain(error, "The output folder could not be brought up to date", touched=True) from error
@@ -87,6 +89,14 @@ def collapse(kept: frozenset[str], needed: set[str]) -> tuple[bytes, ...]:
             path = above
         tops.add(os.fsencode(path))
     return tuple(sorted(tops))
+
+
+def _refuse_locked_folders(live: str, touched: set[str]) -> None:
+    """Raise PermissionError before anything is begun that could not be finished."""
+    for folder in touched:
+        path = os.path.join(live, folder)
+        if files.is_folder(path) and not os.access(path, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
 
 
 def _carry_out(place: Place, journal: Journal) -> None:

@@ -5,7 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -97,9 +97,9 @@ def lock(site_dir: Path, command: str = "iopsgen", timeout: float = 0.0, waiting
         descriptor = _take(path)
     _held.add(descriptor)
     try:
-        os.ftruncate(descriptor, 0)
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        os.write(descriptor, json.dumps({"pid": os.getpid(), "command": command}).encode())
+        with suppress(OSError):  # on a full disk others do not learn who it is
+            os.lseek(descriptor, 0, os.SEEK_SET)
+            os.write(descriptor, json.dumps({"pid": os.getpid(), "command": command}).encode() + b"\n")  # cutting off the rest would wait for the disk
         yield Lock(site_dir)
     finally:
         if descriptor in _held:  # not in a forked child, where it is closed already
@@ -134,7 +134,7 @@ def _stands_at(path: Path, descriptor: int) -> bool:
 def _read_holder(path: Path) -> Holder:
     """What the holder wrote about itself; empty when it had no time to."""
     try:
-        told = json.loads(path.read_bytes())
+        told = json.loads(path.read_bytes().partition(b"\n")[0])
         return Holder(pid=int(told["pid"]), since=path.stat().st_mtime, command=str(told["command"]))
     except (OSError, ValueError, TypeError, KeyError):
         return Holder()

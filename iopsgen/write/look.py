@@ -30,9 +30,12 @@ def look(live: str, tree: Tree, entries: dict[str, Entry], care: Care) -> Seen:
     """Compare a folder with its record.
 
     `care` is "files": the state of every file (a file that was edited in place is noticed); "folders": only of the folders, which
-    notices what came, went or was replaced, in a third of the time; "top": only of the folder at the top. A file whose inode or time
-    stamp is another one is read: with the same content it is ours still (a copied site, a restored backup).
+    notices what came, went or was replaced, in a third of the time; "top": only of the folder at the top, and of all folders when that
+    is not as it was left. A file whose inode or time stamp is another one is read: with the same content it is ours still (a copied
+    site, a restored backup).
     """
+    if care == "top" and files.stamp_of(live) != tree.folders[""]:
+        care = "folders"  # perhaps another folder altogether, for inodes are used again
     suspects, missing, folders, foreign = _look_at_folders(live, tree, entries, care)
     damaged: set[str] = set()
     renewed: dict[str, Entry] = {}

@@ -276,7 +276,10 @@ def open_output(lock: Lock, output_dir: Path, *, care: Care = "files", in_place:
         if record is not None and record.cannot_swap and record.new.ino == found.st_ino:
             place = msgspec.structs.replace(place, in_place=True)
         tree, entries, twin = _recognise(record, found.st_ino)
-        return Output(place, record, look(place.live, tree, entries, care if twin is not None else "files"), twin, care)
+        if twin is not None:
+            return Output(place, record, look(place.live, tree, entries, care), twin, care)
+        seen = look(place.live, tree, entries, "files")
+        return Output(place, record, _without_ghosts(place.live, seen, record), None, care)
 
 
 def _recognise(record: Record | None, ino: int) -> tuple[Tree, dict[str, Entry], Twin | None]:
@@ -290,6 +293,15 @@ def _recognise(record: Record | None, ino: int) -> tuple[Tree, dict[str, Entry],
         return old, held, Twin(packed(record.new), {path: record.entries.get(path) for path in record.differs})
     owned = held | record.entries
     return Tree(ino, 0, dict.fromkeys(sorted(folders_of(owned)), Stamp(0, 0))), owned, None
+
+
+def _without_ghosts(live: str, seen: Seen, record: Record | None) -> Seen:
+    """In a strange folder, forget files of the older build that are not there: it is the newer one then."""
+    if record is None:
+        return seen
+    ghosts = {path for path in seen.damaged if path not in record.entries and files.state_of(os.path.join(live, path)) is None}
+    entries = {path: entry for path, entry in seen.entries.items() if path not in ghosts}
+    return msgspec.structs.replace(seen, entries=entries, damaged=seen.damaged - ghosts)
 
 
 def _told(change: Change, strays: Strays) -> Published:

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import stat
 from collections.abc import Mapping, Set
 from contextlib import suppress
 
@@ -29,7 +30,7 @@ def find_twin(place: Place, twin: Twin | None) -> Tree | None:
     """The record of the twin, when a folder with its inode stands in its place: then nobody was interrupted while working on it."""
     found = files.state_of(place.twin)
     tree = unpacked(twin.tree) if twin is not None and found is not None else None
-    return tree if tree is not None and found is not None and found.st_ino == tree.ino else None
+    return tree if tree is not None and found is not None and found.st_ino == tree.ino and stat.S_ISDIR(found.st_mode) else None
 
 
 class Whole:
@@ -82,7 +83,8 @@ class Whole:
         and the new one from it on. Raises CannotSwap, with the stage complete, where the file system refuses."""
         for path in sorted((self._behind | change.adopted) - change.written):
             self._keep(path, change.entries[path])
-        files.remove_empty(self.top, set(self._touched), self._needed)
+        files.remove_empty(self.top, self._touched, self._needed)
+        self._known = {""}
         if change.durable and self._descriptor >= 0:
             system.flush(self._descriptor)
         if self._exists:
@@ -127,10 +129,10 @@ class Whole:
         """Prepare a twin that stands as recorded; gives back the planned files in which it is behind the output folder."""
         behind = {path for path in differs if path in self._planned and path in self._live}
         self._twin = differs
-        altered = set()
-        for folder, stamp in self._stamps.items() if thorough else (("", self._stamps[""]),):
-            found = files.state_of(os.path.join(self.top, folder))
-            if found is None or (found.st_ino, found.st_mtime_ns) != (stamp.ino, stamp.mtime):
+        altered = {""} if files.stamp_of(self.top) != self._stamps[""] else set()
+        for folder, stamp in self._stamps.items() if thorough or altered else ():  # an inode alone proves little: they are used again
+            found = files.state_of(f"{self.top}/{folder}")
+            if found is None or found.st_mtime_ns != stamp.mtime or found.st_ino != stamp.ino or not stat.S_ISDIR(found.st_mode):
                 altered.add(folder)
             else:
                 self._known.add(folder)
@@ -147,11 +149,12 @@ class Whole:
         """Make a stage of unknown content, or none, hold the files of the output folder, but for those that are made anew."""
         if files.is_folder(self.top):
             files.clear(self.place.twin)
-        elif files.is_folder(self.place.twin):
-            os.rename(self.place.twin, self.top)
         else:
             files.clear(self.top)
-            os.mkdir(self.top, 0o755)
+            if files.is_folder(self.place.twin):
+                os.rename(self.place.twin, self.top)
+            else:
+                os.mkdir(self.top, 0o755)
         behind = remade & self._live.keys()
         self._match(None, behind)
         return behind
@@ -283,4 +286,4 @@ class Whole:
         before = seen.entries | {path: change.entries[path] for path in change.adopted}
         old = Tree(seen.ino, latest_of(seen.folders, before), seen.folders, tuple(map(os.fsencode, sorted(seen.foreign))))
         differs = differences(before, entries, set(change.written | change.stale | self._copies.keys()))
-        return Record(tree, entries, differs, packed(old))
+        return Record(tree, entries, differs | dict.fromkeys(change.strays.blocking), packed(old))

@@ -1,0 +1,1 @@
+"""What must hold when the machine, the disk or a person gets in the way."""
