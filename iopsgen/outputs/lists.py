@@ -68,9 +68,22 @@ def _numbered(edition: Edition, title: str, pagination: Pagination) -> str:
 
 
 def post_lists(edition: Edition) -> Iterator[Output]:
-    """`/posts/` and its further pages."""
+    """`/posts/` and its further pages, with the way to each year of the archive."""
     title = edition.texts.gettext("Posts")
-    yield from _listing(edition, edition.route("/posts/"), title, edition.posts, ())
+    yield from _listing(edition, edition.route("/posts/"), title, edition.posts, _year_refs(edition, _by_year(edition)))
+
+
+def _by_year(edition: Edition) -> dict[int, list[Post]]:
+    """The posts of each year, newest first."""
+    years: dict[int, list[Post]] = {}
+    for post in edition.posts:
+        years.setdefault(post.date.year, []).append(post)
+    return years
+
+
+def _year_refs(edition: Edition, years: Mapping[int, list[Post]]) -> tuple[Ref, ...]:
+    """A link to each year of the archive, newest first."""
+    return tuple(Ref(title=str(y), url=edition.url(f"/archive/{y}/"), id=str(y), count=len(years[y])) for y in sorted(years, reverse=True))
 
 
 def _listing(
@@ -107,10 +120,8 @@ def chapter_lists(edition: Edition, chapter: Chapter, short: int) -> Iterator[Ou
 def archive(edition: Edition) -> Iterator[Output]:
     """`/archive/` with the years, and a list for each year."""
     title = edition.texts.gettext("Archive")
-    years: dict[int, list[Post]] = {}
-    for post in edition.posts:
-        years.setdefault(post.date.year, []).append(post)
-    refs = tuple(Ref(title=str(y), url=edition.url(f"/archive/{y}/"), id=str(y), count=len(years[y])) for y in sorted(years, reverse=True))
+    years = _by_year(edition)
+    refs = _year_refs(edition, years)
     view = ArchiveView(head=make_head(edition, edition.route("/archive/"), title), title=title, years=refs)
     yield _page(edition, edition.route("/archive/"), view, "archive.html", title)
     crumbs = (Ref(title=title, url=edition.url("/archive/")),)

@@ -79,14 +79,13 @@ def plan_site(
     entries = EventEntries(common, texts)
     for edition in editions:
         outputs += _edition_outputs(edition, entries)
-    problems = list(links.problems)
-    outputs += _redirects(common, editions, outputs)
-    outputs += _indexes(common, editions, outputs)
+    outputs += tuple(_redirects(common, editions, outputs))
+    outputs += _indexes(common, outputs)
     ordered, clashes = check_routes(outputs)
     headings = {i.route: frozenset(h.id for h in i.fields.text.headings) for i in site.items}
     known = {o.route: o for o in ordered}
     missing = links.check(known, {r: h for r, h in headings.items() if r in known and h})
-    return Plan(ordered, frames, [*problems, *clashes, *missing])
+    return Plan(ordered, frames, [*links.problems, *clashes, *missing])
 
 
 # --- files that are copied ---------------------------------------------------------------------------------------------
@@ -214,8 +213,14 @@ def _redirects(common: Common, editions: list[Edition], outputs: list[Output]) -
         yield Output(route="/.htaccess", maker="redirects_apache", view=Listed(pairs=listed, text=common.url("/404.html")), title=".htaccess")
 
 
-def _indexes(common: Common, editions: list[Edition], outputs: list[Output]) -> Iterator[Output]:
-    """Sitemap, robots, headers, and the status for schedulers."""
+def _indexes(common: Common, outputs: list[Output]) -> tuple[Output, ...]:
+    """Sitemap, robots, headers, and the status for schedulers, which counts them all."""
+    found = (*_sitemaps(common, outputs), *_for_hosts(common, outputs))
+    return (*found, _status(common, len(outputs) + len(found) + 1))
+
+
+def _sitemaps(common: Common, outputs: list[Output]) -> Iterator[Output]:
+    """`sitemap.xml`; where it would be too long, its parts, and it lists them."""
     entries = tuple(
         SitemapEntry(address=head.address, updated=head.updated or head.published, alternates=head.alternates)
         for o in sorted(outputs, key=lambda o: o.route)
@@ -230,21 +235,29 @@ def _indexes(common: Common, editions: list[Edition], outputs: list[Output]) -> 
             yield Output(route=name, maker="sitemap", view=Listed(entries=part), title=name)
         index = tuple(SitemapEntry(address=common.address(name)) for name in names)
         yield Output(route="/sitemap.xml", maker="sitemap_index", view=Listed(entries=index), title="sitemap.xml")
+
+
+def _for_hosts(common: Common, outputs: list[Output]) -> Iterator[Output]:
+    """`robots.txt` and `_headers`, where static/ has none."""
     taken = {o.route for o in outputs}
     if "/robots.txt" not in taken:
         yield Output(route="/robots.txt", maker="robots", view=Listed(address=common.address("/sitemap.xml")), title="robots.txt")
     if "netlify" in common.settings.redirects and "/_headers" not in taken:
         yield Output(route="/_headers", maker="headers", view=Listed(text=POLICY, address=common.root), title="_headers")
+
+
+def _status(common: Common, outputs: int) -> Output:
+    """`status.json`; `outputs` is how many files the site has."""
     site = common.site
     dates = [d for i in site.discussed for d in (i.updated, i.date if isinstance(i, Post) else i.published) if d]
     newest = max((d for d in dates if d <= site.now), default=None)
-    yield Output(
+    return Output(
         route="/status.json",
         maker="status",
         view=Status(
             next_change=site.next_change.isoformat() if site.next_change else None,
             updated=newest.isoformat() if newest else None,
-            outputs=len(outputs) + 3,
+            outputs=outputs,
             posts=len(site.posts),
             events=len(site.events),
             chapters=len(site.chapters),
