@@ -54,7 +54,7 @@ def replace_files(place: Place, change: Change) -> Record:
     touched = folders_of(change.written | going)
     _refuse_locked_folders(place.live, touched)
     journal = Journal(sorted(change.written), sorted(going), change.entries, change.cannot_swap)
-    save_journal(place.journal, journal)
+    save_journal(place.journal, journal, change.durable)
     try:
         _carry_out(place, journal)
         folders = files.stamps_of(place.live, change.needed, change.seen.folders, touched)

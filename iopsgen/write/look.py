@@ -9,7 +9,7 @@ import msgspec
 
 from iopsgen.write import files
 from iopsgen.write.failure import WriteFailed
-from iopsgen.write.names import STAGE_INSIDE, lies_below
+from iopsgen.write.names import CASE_BLIND, STAGE_INSIDE, lies_below, one_name
 from iopsgen.write.record import COARSE, Entry, Stamp, Tree
 
 Care = Literal["files", "folders", "top"]
@@ -125,6 +125,7 @@ class Strays(msgspec.Struct, frozen=True):
 def sort_out(live: str, foreign: frozenset[str], planned: Mapping[str, object], needed: set[str]) -> Strays:
     """Decide about everything foreign. Raises WriteFailed for a folder of somebody else where a file is planned."""
     kept, standing, blocking = set(), set(), set()
+    pages, folders = (planned.keys(), needed) if not CASE_BLIND or not foreign else ({*map(one_name, planned)}, {*map(one_name, needed)})
     todo = list(foreign)
     while todo:
         path = todo.pop()
@@ -132,14 +133,15 @@ def sort_out(live: str, foreign: frozenset[str], planned: Mapping[str, object], 
         if found is None:
             continue
         is_folder = stat.S_ISDIR(found.st_mode)
-        if is_folder and path in needed:
+        name = one_name(path) if CASE_BLIND else path
+        if is_folder and name in folders:
             with os.scandir(os.path.join(live, path)) as inside:
                 todo += [f"{path}/{entry.name}" for entry in inside]
-        elif path in needed:
+        elif name in folders:
             blocking.add(path)
-        elif path in planned and not is_folder:
+        elif name in pages and not is_folder:
             standing.add(path)
-        elif path in planned or lies_below(path, planned.keys()):
+        elif name in pages or lies_below(name, pages):
             raise WriteFailed(
                 f"{path!r} in the output folder is not a file of iopsgen's, and the site needs its place.",
                 "Move it elsewhere, or give the page that needs this path another address.",

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Set
 
 from iopsgen.write.failure import WriteFailed
 
+CASE_BLIND = sys.platform in ("darwin", "win32")  # file systems there usually are
 STAGE_INSIDE = ".iopsgen-stage"  # where changes wait when the output folder is a disk of its own
 
 _SEGMENT = r"(?!\.{1,2}(?:/|\Z))[^/\\\x00-\x1f\x7f\ud800-\udfff]+"

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
+from iopsgen.write import system
 from iopsgen.write.names import stay_below
 
 _LEDGER = b"iopsgen ledger 1\n"
@@ -112,14 +113,14 @@ def _file(entry: Entry | None) -> tuple[str, int, int] | None:
     return None if entry is None else (entry.digest, entry.ino, entry.mtime)
 
 
-def save_record(path: str, record: Record) -> None:
-    """Write the record, whole or not at all."""
-    _save(path, _LEDGER, record)
+def save_record(path: str, record: Record, durable: bool = True) -> None:
+    """Write the record, whole or not at all; `durable`: it is on the disk before anything that comes later."""
+    _save(path, _LEDGER, record, durable)
 
 
-def save_journal(path: str, journal: Journal) -> None:
-    """Write the journal, whole or not at all."""
-    _save(path, _JOURNAL, journal)
+def save_journal(path: str, journal: Journal, durable: bool = True) -> None:
+    """Write the journal, in the same way."""
+    _save(path, _JOURNAL, journal, durable)
 
 
 def load_record(path: str) -> Record | None:
@@ -136,7 +137,7 @@ def load_journal(path: str) -> Journal | None:
     return journal if journal is not None and stay_below([*journal.writes, *journal.removes, *journal.entries]) else None
 
 
-def _save(path: str, magic: bytes, value: Record | Journal) -> None:
+def _save(path: str, magic: bytes, value: Record | Journal, durable: bool = True) -> None:
     body = msgspec.msgpack.encode(value)
     part = path + ".part"
     with suppress(FileNotFoundError):
@@ -145,8 +146,11 @@ def _save(path: str, magic: bytes, value: Record | Journal) -> None:
         file.write(magic + b"%08x\n" % zlib.crc32(body))
         file.write(body)
         file.flush()
-        os.fsync(file.fileno())
+        if durable:
+            os.fsync(file.fileno())
     os.replace(part, path)
+    if durable:
+        system.flush_names(os.path.dirname(path))
 
 
 def _load(path: str, magic: bytes, kind: type[T]) -> T | None:

@@ -91,7 +91,7 @@ class Whole:
             files.dress(self.top, self.place.live)
             self._bring_foreign(change.strays.kept)
         record = self._recorded(change)
-        save_record(self.place.record, record)
+        save_record(self.place.record, record, change.durable)
         try:
             (system.exchange if self._exists else os.rename)(self.top, self.place.live)
         except OSError as error:

@@ -79,7 +79,7 @@ def test_stopped_before_any_call(tmp_path: Path, kind: str, monkeypatch: pytest.
         found = snapshot(site / "output")
         assert found in (before, after), f"neither the old nor the new site after stopping before call {number}"
         seen.add(found == after)
-        for letter in ("b", "d"):
+        for letter in ("bd", "db")[number % 2]:
             publish(site, generation(letter), in_place=kind == "in_place")
             assert snapshot(site / "output") == generation(letter) | foreign
         shutil.rmtree(site)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from iopsgen.write import WriteFailed
-from tests.publishing import die_before, in_child, no_waiting, opened, publish, snapshot
+from tests.publishing import die_before, in_child, no_waiting, opened, publish, replace_calls, snapshot
 
 PATHS = ["index.html", "feed.xml", "a", "a/b", "a/b/c", "a/index.html", "posts/1/index.html", "posts/2/index.html", "posts/2/x.ics", "posts", "z/z/z"]
 CONTENTS = [b"one", b"two", b"three" * 3000]
@@ -58,9 +60,16 @@ class History(RuleBasedStateMachine):
         finally:
             shutil.rmtree(self.top)
 
-    @initialize()
-    def begin(self) -> None:
-        """An empty site, and a folder that must not be touched."""
+    @initialize(care=st.sampled_from(["files", "files", "folders"]), missing=st.sampled_from(["", "", "link", "exchange"]))
+    def begin(self, care: str, missing: str) -> None:
+        """An empty site, a folder that must not be touched, how closely builds look, and what the file system cannot do."""
+        self.care = care
+
+        def refused(*_: Any, **__: Any) -> None:
+            raise OSError(errno.EPERM, "not here")
+
+        if missing:
+            replace_calls(self.patch, lambda name, real: refused, (missing,))
         self.site.mkdir()
         (self.elsewhere / "1").mkdir(parents=True)
         (self.elsewhere / "1/index.html").write_bytes(b"private")
@@ -76,14 +85,14 @@ class History(RuleBasedStateMachine):
         before, wanted = snapshot(self.output), expected(plan, self.theirs())
         if wanted is None:
             with pytest.raises(WriteFailed, match="not a file of iopsgen's"):
-                publish(self.site, plan, in_place=in_place)
+                publish(self.site, plan, in_place=in_place, care=self.care)
             assert snapshot(self.output) == before
             return
-        done = publish(self.site, plan, in_place=in_place, prepare=prepare)
+        done = publish(self.site, plan, in_place=in_place, prepare=prepare, care=self.care)
         assert snapshot(self.output) == wanted
         assert {file.path for file in done.written} <= set(plan) and len(done.written) + done.unchanged == len(plan)
         self.own = set(plan)
-        again = publish(self.site, plan, in_place=in_place)
+        again = publish(self.site, plan, in_place=in_place, care=self.care)
         assert not again.written and not again.removed and snapshot(self.output) == wanted
 
     @rule(plan=plans, number=st.integers(1, 60), in_place=st.booleans())
@@ -96,11 +105,10 @@ class History(RuleBasedStateMachine):
 
         def step() -> None:
             die_before(number)
-            publish(self.site, plan, in_place=in_place)
+            publish(self.site, plan, in_place=in_place, care=self.care)
 
         assert in_child(step) in (0, 9)
-        if in_place:
-            opened(self.site, in_place=True)
+        opened(self.site)  # where folders cannot be swapped, this finishes what was begun
         found = snapshot(self.output)
         assert found in (before, wanted)
         if found == wanted:
@@ -110,7 +118,7 @@ class History(RuleBasedStateMachine):
     def damage(self, path: str, how: str) -> None:
         """Somebody lays hands on a file of ours."""
         target = self.output / path
-        if path not in self.own or target.is_symlink() or not target.is_file() or not target.resolve().is_relative_to(self.output):
+        if (how == "edit" and self.care != "files") or path not in self.own or target.is_symlink() or not target.is_file() or not target.resolve().is_relative_to(self.output):
             return
         if how == "edit":
             target.write_bytes(b"hack")

@@ -306,6 +306,17 @@ def test_a_file_of_others_that_is_what_we_would_write(tmp_path: Path) -> None:
     assert snapshot(tmp_path / "output") == {}
 
 
+def test_names_on_a_file_system_that_ignores_case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where Index.html and index.html are one file, the page of the site takes the place of the stray one, and is not cleared with it."""
+    monkeypatch.setattr("iopsgen.write.look.CASE_BLIND", True)
+    publish(tmp_path, {"feed.xml": b"feed"})
+    (tmp_path / "output/Index.html").write_bytes(b"theirs")
+    (tmp_path / "output/Posts").mkdir()
+    (tmp_path / "output/Posts/note").write_bytes(b"theirs")
+    publish(tmp_path, SITE)
+    assert snapshot(tmp_path / "output") == {**SITE, "Posts/note": b"theirs"}
+
+
 # -- what is remembered -----------------------------------------------------------------------------------------------
 
 
