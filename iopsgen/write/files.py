@@ -282,7 +282,7 @@ def remove_file(top: str, path: str, known: set[str]) -> bool:
     return True
 
 
-def stamps_of(top: str, needed: set[str], old: Mapping[str, Stamp], touched: set[str]) -> dict[str, Stamp]:
+def stamps_of(top: str, needed: Set[str], old: Mapping[str, Stamp], touched: set[str]) -> dict[str, Stamp]:
     """How the needed folders stand now, parents first; those that were not touched as they were recorded in `old`."""
     order = old if old.keys() == needed else sorted(needed)
     return {folder: stamp_of(os.path.join(top, folder)) if folder in touched or folder not in old else old[folder] for folder in order}

@@ -132,8 +132,6 @@ class Output:
 
     def _check(self, planned: Mapping[str, str], new: set[str]) -> set[str]:
         """Refuse what must not be written; gives back the folders that are needed. Paths in the ledger were checked before."""
-        if not new and self._seen is not None and not self.ledger.keys() - planned.keys() and not self.damaged:
-            return set(self._seen.folders)
         needed = folders_of(planned)
         refuse_unsafe(new)
         if new:
@@ -146,7 +144,7 @@ class Output:
         with _explained("The output folder could not be read"):
             return sort_out(self._place.live, self._seen.foreign, planned, needed)
 
-    def _stage_maker(self, planned: Mapping[str, str], todo: set[str]) -> "Callable[[], Whole | InPlace]":
+    def _stage_maker(self, planned: Mapping[str, str], todo: set[str]) -> Callable[[], Whole | InPlace]:
         def begin() -> Whole | InPlace:
             if self._seen is None or not self._place.in_place:
                 try:
@@ -201,7 +199,7 @@ class _Step:
     """One publishing step while its files come in: each is compared with what stands there, and goes to a stage when it differs."""
 
     def __init__(
-        self, begin: "Callable[[], Whole | InPlace]", place: Place, ledger: Mapping[str, Entry], damaged: frozenset[str], strays: Strays
+        self, begin: Callable[[], Whole | InPlace], place: Place, ledger: Mapping[str, Entry], damaged: frozenset[str], strays: Strays
     ) -> None:
         self._begin, self._place, self._ledger, self._damaged, self._strays = begin, place, ledger, damaged, strays
         self.stage: Whole | InPlace | None = None

@@ -284,6 +284,7 @@ class Whole:
             return Record(tree, entries, {}, packed(None))
         seen = change.seen
         before = seen.entries | {path: change.entries[path] for path in change.adopted}
-        old = Tree(seen.ino, latest_of(seen.folders, before), seen.folders, tuple(map(os.fsencode, sorted(seen.foreign))))
+        stood = files.stamps_of(self.place.live, seen.folders.keys() | folders_of(change.adopted), seen.folders, set())
+        old = Tree(seen.ino, latest_of(stood, before), stood, tuple(map(os.fsencode, sorted(seen.foreign))))
         differs = differences(before, entries, set(change.written | change.stale | self._copies.keys()))
         return Record(tree, entries, differs | dict.fromkeys(change.strays.blocking), packed(old))

@@ -88,6 +88,22 @@ def test_stopped_before_any_call(tmp_path: Path, kind: str, monkeypatch: pytest.
     assert seen == {False, True} and number > 30
 
 
+def test_stopped_after_adopting(tmp_path: Path) -> None:
+    """A build without any record takes over what stands there already; stopped just before the swap, the next build knows it."""
+    publish(tmp_path, generation("a"))
+    shutil.rmtree(tmp_path / ".iopsgen")
+
+    def step() -> None:
+        system.exchange = lambda one, other: os._exit(9) if "stage" in one else None  # type: ignore[assignment]
+        publish(tmp_path, generation("b"))
+
+    assert in_child(step) == 9
+    assert set(opened(tmp_path).ledger) == {path for path, content in generation("a").items() if generation("b").get(path) == content}
+    after = {**generation("b"), "posts/1/index.html": b"edited"}
+    publish(tmp_path, after)
+    assert snapshot(tmp_path / "output") == {"only-a/x/index.html": b"x", **after}
+
+
 def test_killed_at_random_moments(tmp_path: Path) -> None:
     """Killed (signal 9) at random moments between two builds, the output folder is byte for byte one of the two, time after time."""
     sites = {letter: generation(letter, 60) for letter in "ab"}
