@@ -316,7 +316,7 @@ def judge(
         return Verdict("spam", "spam", "The receiver called it spam.")
     place = Place(record.file, record.line)
     if not route:
-        hint = "Give the page an alias of this address, or move the comment with `iopsgen comments`."
+        hint = "Give the page an alias of this address, or add a decision with the action move."
         run.findings.add("comments on unknown pages", warning(f'A comment belongs to "{record.page}", which is no page here.', place, hint))
         return Verdict("quarantined", "unknown page", f'No page is known as "{record.page}".')
     if record.received > run.now:
@@ -328,7 +328,7 @@ def judge(
     stale = judgements.find_stale(record)
     if stale:
         message = f'Comment "{record.id}" is no longer the text that this decision judged; it is held.'
-        found = warning(message, Place(stale.file, stale.line), "Judge it again with `iopsgen comments`.")
+        found = warning(message, Place(stale.file, stale.line), f"Add a decision with sha256 {record.sha256}.")
         run.findings.add("comments that changed since they were judged", found)
     held = _reason_to_hold(record, action, stale is not None, moderation, closings.get(route), trust.covers(record))
     return Verdict("held", *held) if held else Verdict("published", "published")

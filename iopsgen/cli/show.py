@@ -110,7 +110,7 @@ def show_result(result: Result, words: str = "Built") -> None:
         click.echo(f"The site changes by itself at {result.next_change.isoformat()}: build again then.")
     if warnings or errors:
         parts = [count(n, one, many) for n, one, many in ((errors, "error", "errors"), (warnings, "warning", "warnings")) if n]
-        click.echo(f"{' and '.join(parts)}." + (" Nothing was written." if errors and not result.written else ""))
+        click.echo(f"{' and '.join(parts)}." + (" Nothing was written." if errors and not (result.written or result.unchanged or result.removed) else ""))
 
 
 def result_json(result: Result) -> bytes:

@@ -231,7 +231,7 @@ def _calendar(edition: Edition, made: EventEntries, route: str, title: str, desc
     view = CalendarView(name=title, description=description, address=common.address(route), zone=zone, entries=tuple(entry for _, entry in pairs))
     yield Output(route=route + "calendar.ics", maker="calendar", view=view, language=edition.language, title=f"{title} (calendar.ics)")
     entries = tuple(one for e, _ in pairs for one in made.json(edition, e))
-    listed = EventList(title=title, address=common.address(route + "events.json"), entries=entries)
+    listed = EventList(title=title, address=common.address(route), entries=entries)
     yield Output(route=route + "events.json", maker="events_json", view=listed, language=edition.language, title=f"{title} (events.json)")
 
 

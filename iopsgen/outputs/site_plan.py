@@ -13,7 +13,7 @@ from iopsgen.outputs.frame import POLICY, make_frame, make_head
 from iopsgen.outputs.indexes import SitemapEntry
 from iopsgen.outputs.neighbours import Neighbours
 from iopsgen.plan import Output, check_routes
-from iopsgen.problems import Place, Problem, error
+from iopsgen.problems import Place, Problem, error, warning
 from iopsgen.settings import Settings
 from iopsgen.texts import Texts
 from iopsgen.views import Frame, RedirectView, View
@@ -192,11 +192,16 @@ def _redirects(common: Common, editions: list[Edition], outputs: list[Output]) -
                 place = Place(item.fields.source, item.fields.lines.get("aliases", 1), 1)
                 common.links.problems.append(error(f'The old address "{alias}" is taken by another page.', place, "Remove it from aliases."))
                 continue
+            if "?" in alias and set(common.settings.redirects) <= {"html"}:
+                place = Place(item.fields.source, item.fields.lines.get("aliases", 1), 1)
+                hint = "Add netlify or apache to redirects in iopsgen.yml if your host reads one of these lists, or leave the alias out."
+                common.links.problems.append(warning(f'No page can stand at the old address "{alias}": a file has no question mark.', place, hint))
+                continue
             pairs[alias] = item.route
             route = alias if alias.endswith("/") or os.path.splitext(alias)[1] else alias + "/"
             language = item.language if item.language in languages else editions[0].language
             view = RedirectView(title=item.fields.title, url=common.url(item.route), address=common.address(item.route), language=item.language)
-            if "html" in common.settings.redirects:
+            if "html" in common.settings.redirects and "?" not in alias:
                 yield Output(
                     route=route,
                     maker="page",
@@ -268,10 +273,13 @@ def _status(common: Common, outputs: int) -> Output:
 
 
 def theme_assets(files: Mapping[str, Path], digests: Mapping[str, str]) -> tuple[Asset, ...]:
-    """The files of a theme under fingerprinted names: `/assets/style.1a2b3c4d.css`. `source` is the name in the theme."""
+    """The files of a theme below `/assets/`, styles and scripts under fingerprinted names: `/assets/style.1a2b3c4d.css`.
+
+    Pictures and fonts keep theirs, so that a style can name them. `source` is the name in the theme.
+    """
     found: list[Asset] = []
     for name, path in sorted(files.items()):
         stem, ending = os.path.splitext(name)
-        route = f"/assets/{stem}.{digests[name][:8]}{ending}"
+        route = f"/assets/{stem}.{digests[name][:8]}{ending}" if ending in (".css", ".js") else f"/assets/{name}"
         found.append(Asset(source=name, route=route, digest=digests[name], size=path.stat().st_size, root=str(path)))
     return tuple(found)

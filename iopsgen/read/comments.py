@@ -486,7 +486,7 @@ def _read_decision(raw: bytes, file: str, line: int) -> Decision:
         raise _Unreadable("malformed", "This decision names a comment by an id that cannot be one.", "Copy the id from the inbox.")
     sha256 = _plain(data.get("sha256")).casefold()
     if sha256 and not _SHA256.fullmatch(sha256):
-        hint = "It has 64 hexadecimal digits, as `iopsgen comments show` prints them."
+        hint = "It has 64 hexadecimal digits; leave it out, and the warning that follows gives the right one."
         raise _Unreadable("malformed", "The sha256 of this decision is not one.", hint)
     if not name and not (action in ("close-thread", "trust-author") and one_line(value)):
         raise _Unreadable("malformed", "This decision does not say which comment it is about.", 'Write `"id": "…"`, as in the inbox.')

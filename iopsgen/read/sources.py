@@ -9,6 +9,7 @@ from iopsgen.problems import Place, Problem, error, warning
 MAX_SOURCE = 4 * 1024 * 1024  # bytes of one text file
 
 _BACKUP_ENDS = ("~", ".bak", ".swp", ".swo", ".tmp", ".orig", ".rej", ".part")
+_MEANT = frozenset({".well-known", ".nojekyll"})  # names that hosts look for
 _BACKUP_NAMES = frozenset({"Thumbs.db", "desktop.ini", "Icon\r"})
 
 
@@ -30,7 +31,7 @@ class File(Value, frozen=True, kw_only=True):
 
 def is_hidden(name: str) -> bool:
     """Whether a name is one that is never published: a dot file, an editor's backup, a system's own file."""
-    return name[0] in ".#" or name.endswith(_BACKUP_ENDS) or name in _BACKUP_NAMES
+    return (name[0] in ".#" and name not in _MEANT) or name.endswith(_BACKUP_ENDS) or name in _BACKUP_NAMES
 
 
 def walk(site: Path, folder: str) -> tuple[list[File], list[Problem]]:
