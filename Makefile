@@ -34,6 +34,7 @@ $(SITE): $(BIN)/python pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable .
 	touch $@
 
-$(TESTS): $(SITE)
+$(TESTS): $(SITE) tests/interop/package.json
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable ".[test]"
+	! command -v npm >/dev/null || npm ci --prefix tests/interop --omit-lockfile-registry-resolved --no-audit --no-fund --silent
 	touch $@
