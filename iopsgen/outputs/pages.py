@@ -378,6 +378,8 @@ def home_page(edition: Edition, groups: dict[str, dict[str, str]]) -> Output:
         edition.names.title,
         description=page.fields.summary if page else "",
         picture=edition.common.image(page.fields.image, page.fields.source) if page else None,
+        noindex=page.fields.noindex if page else False,
+        canonical=page.fields.canonical if page else "",
         alternates=alternates_of(edition, homes),
         code=page.fields.text.code if page else False,
         source=page.fields.source if page else "",

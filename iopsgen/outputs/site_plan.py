@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from iopsgen.assemble.links import Links
-from iopsgen.model import Asset, Post, Site
+from iopsgen.model import Asset, Item, Post, Site
 from iopsgen.outputs import lists, pages, scopes
 from iopsgen.outputs.edition import Common, Edition, Measured
 from iopsgen.outputs.event_entries import EventEntries
@@ -15,6 +15,7 @@ from iopsgen.outputs.neighbours import Neighbours
 from iopsgen.plan import Output, check_routes
 from iopsgen.problems import Place, Problem, error, warning
 from iopsgen.settings import Settings
+from iopsgen.slugs import file_of, fold
 from iopsgen.texts import Texts
 from iopsgen.views import Frame, RedirectView, View
 
@@ -182,40 +183,50 @@ def _edition_outputs(edition: Edition, entries: EventEntries) -> Iterator[Output
 
 def _redirects(common: Common, editions: list[Edition], outputs: list[Output]) -> Iterator[Output]:
     """A page at each old address, and the lists of them that hosts read."""
-    taken = {o.route for o in outputs}
-    pairs: dict[str, str] = {}
-    languages = {e.language for e in editions}
-    site = common.site
-    for item in site.items:
+    forms = common.settings.redirects
+    taken = {fold(o.path) for o in outputs}
+    pairs: list[tuple[str, str]] = []
+    for item in common.site.items:
         for alias in item.fields.aliases:
-            if alias in taken or alias in pairs:
-                place = Place(item.fields.source, item.fields.lines.get("aliases", 1), 1)
-                common.links.problems.append(error(f'The old address "{alias}" is taken by another page.', place, "Remove it from aliases."))
+            asks = "?" in alias  # no file has such a name: only the lists can hold it
+            route = alias if asks or alias.endswith("/") or os.path.splitext(alias)[1] else alias + "/"
+            key = alias if asks else fold(file_of(route))
+            if problem := _fault_of_alias(item, alias, key in taken, asks and set(forms) <= {"html"}):
+                common.links.problems.append(problem)
                 continue
-            if "?" in alias and set(common.settings.redirects) <= {"html"}:
-                place = Place(item.fields.source, item.fields.lines.get("aliases", 1), 1)
-                hint = "Add netlify or apache to redirects in iopsgen.yml if your host reads one of these lists, or leave the alias out."
-                common.links.problems.append(warning(f'No page can stand at the old address "{alias}": a file has no question mark.', place, hint))
-                continue
-            pairs[alias] = item.route
-            route = alias if alias.endswith("/") or os.path.splitext(alias)[1] else alias + "/"
-            language = item.language if item.language in languages else editions[0].language
-            view = RedirectView(title=item.fields.title, url=common.url(item.route), address=common.address(item.route), language=item.language)
-            if "html" in common.settings.redirects and "?" not in alias:
-                yield Output(
-                    route=route,
-                    maker="page",
-                    view=view,
-                    template="redirect.html",
-                    language=language,
-                    place=Place(item.fields.source),
-                    title=f"{item.fields.title} (alias {alias})",
-                )
-    listed = tuple(sorted((common.url(old), common.url(new)) for old, new in pairs.items()))
-    if "netlify" in common.settings.redirects:
+            taken.add(key)
+            pairs.append((common.url(alias), common.url(item.route)))
+            if "html" in forms and not asks:
+                yield _redirect_page(common, editions, item, alias, route)
+    listed = tuple(sorted(pairs))
+    if "netlify" in forms:
         yield Output(route="/_redirects", maker="redirects_netlify", view=Listed(pairs=listed), title="_redirects")
-    if "apache" in common.settings.redirects:
+    if "apache" in forms:
         yield Output(route="/.htaccess", maker="redirects_apache", view=Listed(pairs=listed, text=common.url("/404.html")), title=".htaccess")
+
+
+def _fault_of_alias(item: Item, alias: str, taken: bool, homeless: bool) -> Problem | None:
+    """What is wrong with an old address; `homeless` where no form of redirect that is set can hold it."""
+    place = Place(item.fields.source, item.fields.lines.get("aliases", 1), 1)
+    if taken:
+        return error(f'The old address "{alias}" is taken by another page.', place, "Remove it from aliases.")
+    if homeless:
+        hint = "Add netlify or apache to redirects in iopsgen.yml if your host reads one of these lists, or leave the alias out."
+        return warning(f'No page can stand at the old address "{alias}": a file has no question mark.', place, hint)
+    return None
+
+
+def _redirect_page(common: Common, editions: list[Edition], item: Item, alias: str, route: str) -> Output:
+    languages = [e.language for e in editions]
+    return Output(
+        route=route,
+        maker="page",
+        view=RedirectView(title=item.fields.title, url=common.url(item.route), address=common.address(item.route), language=item.language),
+        template="redirect.html",
+        language=item.language if item.language in languages else languages[0],
+        place=Place(item.fields.source),
+        title=f"{item.fields.title} (alias {alias})",
+    )
 
 
 def _indexes(common: Common, outputs: list[Output]) -> tuple[Output, ...]:

@@ -241,7 +241,9 @@ def test_nothing_hidden_is_published() -> None:
         sentences = [line for line in text.partition("\n---")[2].splitlines() if len(line) > 40]
         needles |= {title[1].strip("\"' "), *(s[:40] for s in sentences[:3])}
         assert not any(re.sub(r"^\d{4}-\d\d-\d\d-", "", path.stem) + "/" in name for name in files()), path
-    shown = "\n".join((output() / name).read_text("utf-8") for name in files() if name.endswith((".html", ".xml", ".json", ".ics", ".opml", "_redirects")))
+    shown = "\n".join(
+        (output() / name).read_text("utf-8") for name in files() if name.endswith((".html", ".xml", ".json", ".ics", ".opml", "_redirects"))
+    )
     for needle in needles:
         assert needle not in shown, needle
 
