@@ -96,8 +96,8 @@ class Ear:
 
 
 @contextmanager
-def preview(site: Path, clock: Callable[[], datetime] | None = None, now: datetime = NOW, **options: object) -> Iterator[Running]:
-    """A preview of a site, at a port of its own, as at NOW."""
+def preview(site: Path, clock: Callable[[], datetime] | None = None, now: datetime = NOW, port: int = 0, **options: object) -> Iterator[Running]:
+    """A preview of a site, at a port of its own unless one is named, as at NOW."""
     news: list[Rebuilt | Found] = []
     more = threading.Condition()
 
@@ -106,7 +106,7 @@ def preview(site: Path, clock: Callable[[], datetime] | None = None, now: dateti
             news.append(said)
             more.notify_all()
 
-    made = Preview(site, Options(now=now, **options), clock, say, port=0)  # type: ignore[arg-type]
+    made = Preview(site, Options(now=now, **options), clock, say, port=port)  # type: ignore[arg-type]
     try:
         made.start()
         yield Running(made, news, more)
