@@ -5,6 +5,8 @@ from importlib import import_module
 
 import click
 
+from iopsgen import __version__
+
 # Command → (module, one line for the list of commands). Kept here so that `--help` imports nothing else.
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("iopsgen.cli.start", "Start a site in a folder."),
@@ -46,6 +48,7 @@ class _Lazy(click.Group):
 
 
 @click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=False)
+@click.version_option(__version__, message="iopsgen %(version)s")
 def iopsgen() -> None:
     """Sites for organisations made of chapters: pages, feeds and calendars from Markdown files.
 

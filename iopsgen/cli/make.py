@@ -40,8 +40,8 @@ def _run(site: Path, options: Options, quiet: bool) -> Result:
     return build_site(site, options, _progress(quiet))
 
 
-def _finish(result: Result, site: Path, as_json: bool, quiet: bool, words: str) -> None:
-    if sys.stderr.isatty() and not quiet:
+def _finish(result: Result, site: Path, as_json: bool, words: str) -> None:
+    if sys.stderr.isatty() and not as_json:
         click.echo("\r\x1b[K", nl=False, err=True)
     if as_json:
         click.echo(result_json(result))
@@ -88,7 +88,7 @@ def build(
                 click.echo(f"{change.action:6} {change.path}: {change.why}")
         if wanted and not any(c.path.removesuffix("index.html").strip("/") == wanted for c in result.changes):
             click.echo(f"keep   {explain}: nothing that it shows changed, or the site has no such output.")
-    _finish(result, folder, as_json, False, "Would build" if dry_run else "Built")
+    _finish(result, folder, as_json, "Would build" if dry_run else "Built")
 
 
 @click.command()
@@ -103,4 +103,4 @@ def check(site: str | None, pairs: tuple[str, ...], now: str | None, drafts: boo
     """
     folder = find_site(site)
     options = _options(now, drafts=drafts, keep_going=True, clean=True, dry_run=True, overrides=read_overrides(pairs))
-    _finish(_run(folder, options, as_json), folder, as_json, False, "Checked")
+    _finish(_run(folder, options, as_json), folder, as_json, "Checked")
