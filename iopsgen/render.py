@@ -32,13 +32,16 @@ MAX_FRAMES = 24  # environments kept; a site has as many frames as languages, an
 class Renderer:
     """Renders the pages of one site. Not to be shared between threads.
 
-    `html_of` gives the HTML of a stored text by its digest, `texts` the catalogues that are read already, by language. Frames are told apart by identity: make one for each language, not
-    one for each page.
+    `html_of` gives the HTML of a stored text by its digest, `texts` the catalogues that are read already, by language. Frames are
+    told apart by identity: make one for each language, not one for each page. `before` rendered an earlier state of the theme: what
+    it compiled and is still the same is not compiled again.
     """
 
-    def __init__(self, theme: Theme, html_of: Callable[[str], str], texts: Mapping[str, Texts] | None = None) -> None:
+    def __init__(
+        self, theme: Theme, html_of: Callable[[str], str], texts: Mapping[str, Texts] | None = None, before: "Renderer | None" = None
+    ) -> None:
         self._theme, self._html_of = theme, html_of
-        self._loader = _Loader(theme)
+        self._loader: _Loader = _Loader(theme, before._loader if before is not None else None)
         self._meter = Meter()
         self._prepared: dict[int, tuple[Frame, ThemeEnvironment]] = {}
         self._texts: dict[str, Texts] = {}
@@ -94,17 +97,17 @@ class _Loader(BaseLoader):
     Within Jinja a template that is looked for from a further layer on is called by its name, a NUL and the number of the layer.
     """
 
-    def __init__(self, theme: Theme) -> None:
+    def __init__(self, theme: Theme, before: "_Loader | None" = None) -> None:
         self._theme = theme
-        self._compiled: dict[str, CodeType] = {}
+        held: dict[str, CodeType] = before._compiled if before is not None else {}
+        self._compiled: dict[str, CodeType] = {name: code for name, code in held.items() if before is not None and self._means_the_same(before, name)}
         self._faults: dict[str, Exception] = {}
 
     def load(self, environment: Environment, name: str, globals: Any = None) -> Template:
         """The template for one environment."""
         code = self._compiled.get(name)
         if code is None:
-            wanted, _, layer = name.partition("\0")
-            file = find_template(self._theme, wanted, int(layer or 0))
+            file = self._find(name)
             if file is None:
                 raise TemplateNotFound(name)
             code = self._compile(environment, name, file)
@@ -125,10 +128,19 @@ class _Loader(BaseLoader):
             raise self._faults[name] from None
         return code
 
+    def _find(self, name: str) -> ThemeFile | None:
+        """The file of a template by its name within Jinja."""
+        wanted, _, layer = name.partition("\0")
+        return find_template(self._theme, wanted, int(layer or 0))
+
+    def _means_the_same(self, other: "_Loader", name: str) -> bool:
+        """Whether a name means the same template here as there."""
+        file, held = self._find(name), other._find(name)
+        return file is not None and held is not None and (file.text, file.shown) == (held.text, held.shown)
+
     def name_from(self, template: str, user: str) -> str:
         """What the template called `user` means by a name."""
-        wanted, _, layer = user.partition("\0")
-        file = find_template(self._theme, wanted, int(layer or 0))
+        file = self._find(user)
         if file is None or "\0" in template:
             raise TemplateNotFound(template.partition("\0")[0])
         name, first = resolve(template, file)

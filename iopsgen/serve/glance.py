@@ -18,6 +18,7 @@ from iopsgen.plan import Output
 from iopsgen.problems import has_errors
 from iopsgen.read.frontmatter import split
 from iopsgen.read.sources import MAX_SOURCE, decode, find, read_bytes
+from iopsgen.render import Renderer
 from iopsgen.serve.showing import Showing
 from iopsgen.theme import load_theme
 
@@ -113,7 +114,7 @@ def look_at_templates(site_dir: Path, showing: Showing, changed: Collection[str]
     theme, _ = load_theme(site_dir, showing.settings.theme)
     if theme is None or theme == old.theme or msgspec.structs.replace(theme, templates=()) != msgspec.structs.replace(old.theme, templates=()):
         return None
-    return Workshop(theme, old.frames, old.texts, html_of, old.program)
+    return Workshop(theme, old.frames, old.texts, html_of, old.program, Renderer(theme, html_of, old.texts, before=old.renderer))
 
 
 def _is_template(path: str) -> bool:

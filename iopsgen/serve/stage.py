@@ -9,6 +9,7 @@ from iopsgen.build import Prepared
 from iopsgen.model import Asset
 from iopsgen.outputs.make import Workshop
 from iopsgen.problems import Problem, has_errors, in_order
+from iopsgen.render import Renderer
 from iopsgen.serve.glance import Known, glance, learn
 from iopsgen.serve.listeners import Listeners
 from iopsgen.serve.live import Notice
@@ -157,10 +158,11 @@ class Stage:
     def _workshop(self, prepared: Prepared) -> Workshop:
         """The workshop of a prepared site; templates that were compiled before, and frames that are the same, are used again."""
         new, old = prepared.workshop, self.showing.workshop if self.showing is not None else None
-        if old is None or old.theme != new.theme:
+        if old is None:
             return Workshop(new.theme, new.frames, new.texts, self.html_of, new.program)
+        renderer = old.renderer if old.theme == new.theme else Renderer(new.theme, self.html_of, new.texts, before=old.renderer)
         frames = {language: held if (held := old.frames.get(language)) == frame else frame for language, frame in new.frames.items()}
-        return Workshop(old.theme, frames, new.texts, self.html_of, new.program, old.renderer)
+        return Workshop(new.theme, frames, new.texts, self.html_of, new.program, renderer)
 
     def _glance(self, changed: Collection[str]) -> None:
         if self.showing is not None:

@@ -17,6 +17,7 @@ import pytest
 
 from iopsgen.build import Options, Prepared, prepare
 from iopsgen.problems import Place, error, warning
+from iopsgen.sandbox import ThemeEnvironment
 from iopsgen.serve import Found, NoPort, Preview, Rebuilt
 from iopsgen.serve.answers import kind_of
 from iopsgen.serve.changes import Changes, Watch
@@ -668,6 +669,32 @@ def test_a_glance_at_a_template(site: Path) -> None:
     stage.look({"themes/default/templates/post.html"})
     assert stage.page(WELCOME) == glanced
     assert "post.html:1" in stage.notice.html
+
+
+def test_only_what_changed_in_a_theme_is_compiled(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After an edit of one template the others are taken over as they are, whether the edit is glanced at or read with the site."""
+    compiled: list[str] = []
+    compile_it = ThemeEnvironment.compile
+
+    def noting(self: ThemeEnvironment, source: str, name: str, *rest: object) -> object:
+        compiled.append(name)
+        return compile_it(self, source, name, *rest)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(ThemeEnvironment, "compile", noting)
+    write_site(site, {"themes/default/templates/post.html": template("post.html", ("<h1", "<h1 data-one"))})
+    stage = staged(site)
+    stage.page(WELCOME)
+    assert len(compiled) > 5
+    for n in range(2):
+        compiled.clear()
+        write_site(site, {"themes/default/templates/post.html": template("post.html", ("<h1", f"<h1 data-again-{n}"))})
+        if n:
+            put(stage)
+        else:
+            stage.look({"themes/default/templates/post.html"})
+        page = stage.page(WELCOME)
+        assert page and page.data and f"data-again-{n}".encode() in page.data
+        assert compiled == ["post.html"]
 
 
 def test_a_change_during_a_rebuild_is_not_taken_back(site: Path) -> None:
