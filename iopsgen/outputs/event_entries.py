@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 from iopsgen.model import Event, Occurrence, Venue
-from iopsgen.outputs.calendar_entries import PREFIXES, TEXTS, calendar_entry, venue_line
+from iopsgen.outputs.calendar_entries import calendar_entry, venue_line
 from iopsgen.outputs.edition import Common, Edition
 from iopsgen.outputs.indexes import EventJson
 from iopsgen.texts import Texts, country_name
@@ -41,8 +41,12 @@ class EventEntries:
             event,
             page_address=self.common.address(event.route),
             stamp=event.updated or event.published or _NO_STAMP,
-            title_prefixes={key: texts.gettext(words.strip()) + " " for key, words in PREFIXES.items()},
-            texts={key: texts.gettext(words) for key, words in TEXTS.items()},
+            title_prefixes=_prefixes(texts),
+            texts={
+                "reason": texts.gettext("Reason: {}"),
+                "join": texts.gettext("Join online: {}"),
+                "register": texts.gettext("Register: {}"),
+            },
             description=fields.summary or fields.text.summary,
             location=line,
             categories=tuple(site.categories[c].name for c in event.categories),
@@ -91,7 +95,18 @@ class EventEntries:
         )
 
 
+def _prefixes(texts: Texts) -> dict[str, str]:
+    """What stands before the title of an event: by status, and for `tba`, a time that is not known."""
+    words = {
+        "cancelled": texts.gettext("Cancelled:"),
+        "postponed": texts.gettext("Postponed:"),
+        "moved-online": texts.gettext("Online:"),
+        "tentative": texts.gettext("Tentative:"),
+        "tba": texts.gettext("Time to be announced:"),
+    }
+    return {key: f"{word} " for key, word in words.items()}
+
+
 def status_prefix(status: str, texts: Texts) -> str:
     """What stands before the title of an event that is not simply going to happen."""
-    words = PREFIXES.get(status, "").strip()
-    return texts.gettext(words) + " " if words else ""
+    return _prefixes(texts).get(status, "")
