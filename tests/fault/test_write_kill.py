@@ -29,6 +29,7 @@ def generation(letter: str, number: int = 3) -> dict[str, bytes]:
     """The files of one build: some in every build, some changing, some only in this one, a folder that is a file in the other."""
     files = {f"posts/{n}/index.html": (b"the same" if n % 3 else f"{letter}{n}".encode()) * 50 for n in range(number)}
     files |= {"index.html": letter.encode() * 9000, f"only-{letter}/x/index.html": b"x", "b/index.html": letter.encode(), "same.css": b"css"}
+    files["odd.html"] = b"B" if letter == "b" else b"-"
     return files | ({"turn": b"a file"} if letter == "a" else {"turn/into/folder.html": b"a page"})
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from iopsgen.write import Copy, Holder, Locked, Output, WriteFailed, digest_of, is_safe, lock, open_output
+from iopsgen.write import Copy, Holder, Locked, Output, WriteFailed, digest_of, files, is_safe, lock, open_output
 from iopsgen.write import record as records
 from tests.publishing import bring, in_child, opened, publish, snapshot
 
@@ -216,6 +216,38 @@ def test_own_files_that_were_altered_are_restored(tmp_path: Path) -> None:
     assert snapshot(output) == SITE
 
 
+def test_an_edit_that_leaves_no_trace(tmp_path: Path) -> None:
+    """A file that was edited within the tick of the clock in which it was written, so that size and time stamp are as before, is noticed."""
+    publish(tmp_path, SITE)
+    path = tmp_path / "output/index.html"
+    stamp = path.stat().st_mtime_ns
+    path.write_bytes(b"HACK")
+    os.utime(path, ns=(stamp, stamp))
+    assert opened(tmp_path).damaged == {"index.html"}
+    assert opened(tmp_path, care="folders").damaged == {"index.html"}
+
+
+def test_a_stray_that_gave_way_does_not_come_back(tmp_path: Path) -> None:
+    """A file of somebody else that a page took the place of is gone for good, also when the page goes."""
+    (tmp_path / "output").mkdir()
+    (tmp_path / "output/posts").write_bytes(b"theirs")
+    for content in (SITE, {"index.html": b"home"}, SITE, {}):
+        publish(tmp_path, content)
+        assert snapshot(tmp_path / "output") == content
+
+
+def test_folders_are_never_made_through_links(tmp_path: Path) -> None:
+    """A link where a folder is needed is an error in the output folder, and cleared away in a folder of our own."""
+    (tmp_path / "out").mkdir()
+    (tmp_path / "top").mkdir()
+    (tmp_path / "top/posts").symlink_to(tmp_path / "out")
+    with pytest.raises(NotADirectoryError):
+        files.make_folder(str(tmp_path / "top"), "posts/a", {""})
+    assert not files.remove_file(str(tmp_path / "top"), "posts/x", set())
+    files.make_folder(str(tmp_path / "top"), "posts/a", {""}, clearing=True)
+    assert not (tmp_path / "top/posts").is_symlink() and list((tmp_path / "out").iterdir()) == []
+
+
 def test_a_touched_file_is_not_damaged(tmp_path: Path) -> None:
     """A file with another time stamp or inode but the same content is ours still."""
     publish(tmp_path, SITE)
@@ -247,16 +279,16 @@ def test_a_folder_that_became_a_link_out(tmp_path: Path) -> None:
     (elsewhere / "a").mkdir(parents=True)
     (elsewhere / "a/index.html").write_bytes(b"private")
     for in_place in (False, True):
-        for files in (SITE, {"index.html": b"home"}):
+        for content in (SITE, {"index.html": b"home"}):
             publish(tmp_path, SITE, in_place=in_place)
             shutil.rmtree(tmp_path / "output/posts")
             (tmp_path / "output/posts").symlink_to(elsewhere)
-            done = publish(tmp_path, files, in_place=in_place)
+            done = publish(tmp_path, content, in_place=in_place)
             assert snapshot(elsewhere) == {"a/index.html": b"private"}
-            if files == SITE:
+            if content == SITE:
                 assert snapshot(tmp_path / "output") == SITE and done.replaced == ("posts",)
             else:
-                assert snapshot(tmp_path / "output") == {**files, "posts": f"-> {elsewhere}"}
+                assert snapshot(tmp_path / "output") == {**content, "posts": f"-> {elsewhere}"}
                 (tmp_path / "output/posts").unlink()
 
 
