@@ -255,7 +255,7 @@ def _build_with(site_dir: Path, options: Options, store: Store, held: Lock, say:
         prints = {
             path: live.ledger[path].fingerprint if path in failed else mark
             for path, mark in prints.items()
-            if path not in failed or path in live.ledger
+            if path not in failed or (path in live.ledger and path not in live.damaged)
         }
         if options.dry_run:
             gone = [path for path in live.ledger if path not in prints]
