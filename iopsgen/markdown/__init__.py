@@ -53,6 +53,9 @@ def render(source: str, options: Options, file: str, first_line: int = 1) -> tup
     elif has_raw or finished.dead_links:
         problems += _problems_of_removed(source, removed_from(html, options.html), options, file, first_line)
     problems += _problems_of_text(source, finished, file, first_line)
+    if "<!--" in html and html.rfind("<!--") > html.rfind("-->"):
+        place = Place(file, first_line + source.count("\n", 0, max(0, source.rfind("<!--"))))
+        problems.append(warning("A comment is never closed, so everything after it is hidden.", place, "Write --> where it ends."))
     return finished.html, text, problems
 
 
@@ -134,7 +137,7 @@ def _problems_of_text(source: str, finished: Finished, file: str, first_line: in
         place = Place(file, _line_of(picture.src, lines) or first_line)
         problems.append(warning("A picture has no description for people who cannot see it.", place, hint))
     if finished.empty_links:
-        place = Place(file, lines.of("]()", "](<>)") or first_line)
+        place = Place(file, lines.of("]()") or lines.of("](<>)") or first_line)
         problems.append(warning("A link has no address.", place, "Write it between the round brackets: [text](https://example.org/)."))
     for label in finished.unused_notes:
         place = Place(file, lines.of(f"[^{label}]:") or first_line)
@@ -147,5 +150,5 @@ def _line_of(url: str, lines: Lines) -> int:
     found = lines.of(url)
     if found:
         return found
-    forms = (url.replace("%20", " "), quote(url, safe="/:?#[]@!$&'()*+,;=%~"), url.replace("&", "&amp;"))
-    return lines.of(*dict.fromkeys(form for form in forms if form != url))
+    forms = dict.fromkeys((url.replace("%20", " "), quote(url, safe="/:?#[]@!$&'()*+,;=%~"), url.replace("&", "&amp;")))
+    return next(filter(None, map(lines.of, (form for form in forms if form != url))), 0)

@@ -11,10 +11,11 @@ from markdown.extensions import Extension
 from markdown.extensions.abbr import AbbrExtension, AbbrTreeprocessor
 from markdown.extensions.attr_list import AttrListExtension, AttrListTreeprocessor
 from markdown.extensions.tables import TableExtension
+from markdown.inlinepatterns import IMAGE_REFERENCE_RE, REFERENCE_RE
 from markdown.postprocessors import Postprocessor
 
 from iopsgen.markdown.blocks import LAZY, RAW, Blocks, TooIntricate
-from iopsgen.markdown.inlines import Autolink, Code, HardBreak, Inlines, NoteReference, RawHtml, SimpleEmphasis, SimpleLink, Struck
+from iopsgen.markdown.inlines import Autolink, Code, HardBreak, Inlines, NoteReference, PictureReference, RawHtml, Reference, SimpleEmphasis, SimpleLink, Struck
 from iopsgen.markdown.source import restore
 
 __all__ = ["TooIntricate", "to_html"]
@@ -86,6 +87,8 @@ class GitHubShape(Extension):
         for name in ("normalize_whitespace", "html_block"):
             md.preprocessors.deregister(name)
         patterns = md.inlinePatterns
+        patterns.register(Reference(REFERENCE_RE, md), "reference", 170)
+        patterns.register(PictureReference(IMAGE_REFERENCE_RE, md), "image_reference", 140)
         patterns.deregister("entity")  # references stay as they are anyway
         patterns.register(Code(md), "backtick", 190)
         patterns.register(HardBreak(md), "hard_break", 185)

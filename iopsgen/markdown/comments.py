@@ -2,7 +2,7 @@
 
 import re
 from functools import lru_cache
-from html import escape
+from html import escape, unescape
 from typing import Literal
 
 import nh3
@@ -23,8 +23,10 @@ _BLOCKISH = re.compile(
 )
 _HEADING = re.compile(r"<(/?)h[1-6]>")
 _IMAGE = re.compile(r'<img(?: alt="([^"]*)")?>')
-_DEAD_LINK = re.compile(rf'<a rel="{_REL}">(.*?)</a>', re.DOTALL)
-_TAG = re.compile(r"<[^>]*>")
+_ANCHOR = re.compile(r"<a ([^>]*)>|</a>")
+_TAG = re.compile(r"<[^<>]*+>")
+_WORD = re.compile(r"\w+")
+_DROPPED = {2: None, 3: None}  # a character reference can have made them
 
 
 def comment_html(body: str, format: Literal["markdown", "text", "html"]) -> str:
@@ -33,16 +35,37 @@ def comment_html(body: str, format: Literal["markdown", "text", "html"]) -> str:
     Only `p br a em strong b i del s code pre blockquote ul ol li` remain, with `href` on `a` (absolute, http or https) and
     `rel="nofollow ugc noopener noreferrer"`. Raw HTML in Markdown is shown as text. Linear in time.
     """
-    source = tidy(body).replace("\x02", "").replace("\x03", "")
+    source = tidy(body)
     if format == "text":
         return _linked(_paragraphs(source))
-    html = _BLOCKISH.sub(" <", source) if format == "html" else commonmark.comment_to_html(prepare(source, raw_html=False))
+    html = _BLOCKISH.sub(" <", source) if format == "html" else commonmark.comment_to_html(prepare(source, raw_html=False, comment=True))
     if is_boundless(html):
         return _linked(_paragraphs(source))
-    html = _cleaner().clean(html).translate({2: None, 3: None})
+    html = _cleaner().clean(html).translate(_DROPPED)
     html = _HEADING.sub(lambda m: "</strong></p>" if m[1] else "<p><strong>", html)
     html = _IMAGE.sub(lambda m: m[1] or "", html)
-    return _linked(_DEAD_LINK.sub(r"\1", html)).strip()
+    html = _without_dead_links(html).strip()
+    if format == "html" and _count(html) < _count(source):  # a tag, a comment or a script that is never closed hides the rest
+        html = _paragraphs(source)
+    return _linked(html)
+
+
+def _without_dead_links(html: str) -> str:
+    """The HTML without links that lost their address, and without links in links."""
+    kept: list[bool] = []
+
+    def tag(match: re.Match[str]) -> str:
+        if match[1] is None:
+            return match[0] if not kept or kept.pop() else ""
+        kept.append("href=" in match[1] and not any(kept))
+        return match[0] if kept[-1] else ""
+
+    return _ANCHOR.sub(tag, html)
+
+
+def _count(html: str) -> int:
+    """How many words stand outside tags."""
+    return len(_WORD.findall(unescape(_TAG.sub(" ", html))))
 
 
 @lru_cache(maxsize=1)

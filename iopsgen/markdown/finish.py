@@ -6,7 +6,7 @@ from html import escape, unescape
 from typing import Literal, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
-from iopsgen.markdown.highlight import highlight
+from iopsgen.markdown.highlight import BUDGET, effort, highlight
 from iopsgen.markdown.links import as_written, is_absolute, link_bare, may_hold_address
 from iopsgen.markdown.phrases import Phrases, phrases_in
 from iopsgen.markdown.quotes import Typesetter, marks_of
@@ -108,6 +108,7 @@ class Finisher:
         self._more = -1
         self._tocs: list[int] = []
         self._code = False
+        self._colours = BUDGET
         self._empty_links = 0
         self._dead_links = False
 
@@ -297,10 +298,10 @@ class Finisher:
 
     def _address(self, match: re.Match[str]) -> str:
         key, value = match[1], match[2]
+        if key == "srcset":
+            return ' srcset="' + ", ".join(filter(None, map(self._candidate, _COMMA.split(unescape(value))))) + '"'
         if value[:8] == "https://" or value[:7] == "http://" or self._small:
             return match[0]
-        if key == "srcset":
-            return ' srcset="' + ", ".join(self._candidate(c) for c in _COMMA.split(unescape(value)) if c.strip()) + '"'
         url = unescape(value).strip()
         if not url:
             self._empty_links += key == "href"
@@ -310,8 +311,11 @@ class Finisher:
         return f' {key}="{self._mark(url, "href" if key in ("href", "action") else "src")}"'
 
     def _candidate(self, text: str) -> str:
+        """A candidate of a `srcset`, whose addresses the sanitiser does not look at."""
         url, _, size = text.strip().partition(" ")
-        return f"{escape(url) if is_absolute(url) else self._mark(url, 'src')} {escape(size)}".strip()
+        if not url or (is_absolute(url) and not url.startswith(("https://", "http://", "//"))):
+            return ""
+        return f"{escape(url) if self._small or is_absolute(url) else self._mark(url, 'src')} {escape(size)}".strip()
 
     def _mark(self, url: str, attribute: Attribute) -> str:
         self._targets.append((as_written(url), attribute))
@@ -351,12 +355,19 @@ class Finisher:
             self._said.append(code["code"])
             language = _LANGUAGE.search(code["attributes"])
             name = unescape(language[1]) if language else ""
-            coloured = highlight(code["code"], name)
+            coloured = self._coloured(code["code"], name) if name else ""
             self._code = self._code or bool(coloured)
             pre = ' class="codehilite"' if coloured else ""
             kind = f' class="language-{escape(name)}"' if name else ""
             self._out.append(f"<pre{pre}><code{kind}>{coloured or code['code']}</code></pre>")
         self._break()
+
+    def _coloured(self, code: str, language: str) -> str:
+        cost = effort(code)
+        if cost > self._colours:
+            return ""
+        self._colours -= cost
+        return highlight(code, language)
 
     # --- paragraphs, headings, notes -------------------------------------------------------------------------------
 
@@ -466,15 +477,15 @@ class Finisher:
                     listed.add(other)
                     order.append(other)
         names = _note_names(order)
-        items = [self._item(number, names[label], self._notes[label]) for number, label in enumerate(order, 1)]
-        kept = [item for item in items if item]
+        ways_back = [self._number(number, names[label], self._notes[label]) for number, label in enumerate(order, 1)]
+        kept = [_item(names[label], self._notes[label], back) for label, back in zip(order, ways_back, strict=True) if back]
         if not kept:
             return ""
         label = escape(self._phrases.footnotes)
         return f'\n<section class="footnotes" role="doc-endnotes" aria-label="{label}">\n<ol>\n{"".join(kept)}</ol>\n</section>'
 
-    def _item(self, number: int, name: str, note: _Note) -> str:
-        """Writes the number wherever the text refers to a note; gives the note as an item of the list."""
+    def _number(self, number: int, name: str, note: _Note) -> str:
+        """Writes the number wherever the text refers to a note; gives the links back to these places."""
         back: list[str] = []
         for count, (place, index) in enumerate(note.references, 1):
             anchor = f"fnref:{name}" if count == 1 else f"fnref:{name}:{count}"
@@ -484,12 +495,14 @@ class Finisher:
             place[index] = f'<sup class="footnote-ref" id="{anchor}"><a href="#fn:{name}" role="doc-noteref">{number}</a></sup>'
             label = escape(self._phrases.back) + (f" ({count})" if count > 1 else "")
             back.append(f'<a class="footnote-backref" href="#{anchor}" role="doc-backlink" aria-label="{label}">↩\ufe0e</a>')
-        if not note.defined:
-            return ""
-        text = "".join(note.html).strip()
-        links = " ".join(back)
-        text = f"{text[:-4]} {links}</p>" if text.endswith("</p>") else f"{text} {links}"
-        return f'<li id="fn:{name}">{text}</li>\n'
+        return " ".join(back)
+
+
+def _item(name: str, note: _Note, back: str) -> str:
+    """A note as an item of the list of notes."""
+    text = "".join(note.html).strip()
+    text = f"{text[:-4]} {back}</p>" if text.endswith("</p>") else f"{text} {back}"
+    return f'<li id="fn:{name}">{text}</li>\n'
 
 
 def _note_names(labels: list[str]) -> dict[str, str]:
@@ -530,12 +543,12 @@ def _embed(attributes: str) -> str:
     source = re.search(r' src="([^"]*)"', attributes)
     url = unescape(source[1]).strip() if source else ""
     url = "https:" + url if url.startswith("//") else url
-    if not url.startswith(("https://", "http://")):
-        return ""
     try:
         parts = urlsplit(url)
         host = (parts.hostname or "").removeprefix("www.")
     except ValueError:
+        return ""
+    if parts.scheme not in ("https", "http") or not host:
         return ""
     page, frame = url, url
     if host in ("youtube.com", "youtube-nocookie.com") and parts.path.startswith("/embed/"):

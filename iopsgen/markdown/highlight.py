@@ -4,24 +4,26 @@ from functools import lru_cache
 from html import unescape
 from typing import Any
 
-# A lexer is a pile of regular expressions, some of them quadratic: code beyond these bounds stays plain.
-_MAX_CODE = 50_000
-_MAX_LINE = 1_000
+# Many lexers are quadratic, in the lines of a block or in a line: those for C, C# and Java take a second for a thousand lines
+# that hold a letter each. So a document has a budget; what goes beyond it stays plain.
+BUDGET = 2_000_000
+_SLOW = frozenset(("autohotkey", "ahk", "autoit", "mcschema"))  # these are worse than that
+
+
+def effort(code: str) -> int:
+    """What colouring the code may cost at worst, in units of `BUDGET`."""
+    lengths = [len(line) for line in code.split("\n")]
+    return len(lengths) ** 2 + sum(length * length for length in lengths) // 10
 
 
 def highlight(code: str, language: str) -> str:
     """HTML of the code (given as HTML text) with `<span class="…">` as Pygments names them; "" if it stays plain."""
-    if len(code) > _MAX_CODE or not language:
-        return ""
-    lexer = _lexer(language)
+    lexer = None if language.lower() in _SLOW else _lexer(language)
     if lexer is None:
-        return ""
-    text = unescape(code)
-    if max(map(len, text.split("\n"))) > _MAX_LINE:
         return ""
     from pygments import highlight as colour  # imported late: most pages hold no code, and this takes 30 ms
 
-    html: str = colour(text, lexer, _formatter())
+    html: str = colour(unescape(code), lexer, _formatter())
     return html
 
 

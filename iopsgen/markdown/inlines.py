@@ -5,7 +5,7 @@ import xml.etree.ElementTree as etree
 from collections.abc import Callable
 
 from markdown import Markdown
-from markdown.inlinepatterns import InlineProcessor
+from markdown.inlinepatterns import ImageReferenceInlineProcessor, InlineProcessor, ReferenceInlineProcessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import INLINE_PLACEHOLDER, INLINE_PLACEHOLDER_PREFIX, INLINE_PLACEHOLDER_RE, AtomicString, code_escape
 
@@ -259,6 +259,18 @@ class Autolink(InlineProcessor):
         element = etree.Element("a", {"href": self._before + text})
         element.text = AtomicString(text)
         return element, m.start(1) - 1, m.end()
+
+
+class Reference(ReferenceInlineProcessor):
+    """`[text][label]` without a space between, as `[a] [b]` are two links."""
+
+    RE_LINK = re.compile(r"\[([^\]]*)\]")
+
+
+class PictureReference(ImageReferenceInlineProcessor):
+    """`![text][label]` without a space between."""
+
+    RE_LINK = re.compile(r"\[([^\]]*)\]")
 
 
 class NoteReference(InlineProcessor):

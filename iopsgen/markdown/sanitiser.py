@@ -70,9 +70,8 @@ _TRUSTED_ATTRIBUTES = set().union(*_ATTRIBUTES.values()) | {"class", "style", "a
 
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _OPENING_TAG = re.compile(r"<([a-zA-Z][^\s/<>]*+)([^<>]*+)")
-_TAG_NAME = re.compile(r"<([a-zA-Z][^\s/<>]*)")
 _ATTRIBUTE_NAME = re.compile(r"""([a-zA-Z_:@][^\s=<>"'/]*)""")
-_HANDLER = re.compile(r"""<[a-zA-Z][^<>]*?[\s"'/](on[a-zA-Z]+|style)\s*=""", re.IGNORECASE)
+_HANDLER = re.compile(r"""(?:\A|[\s"'/])(on[a-zA-Z]+|style)\s*=""", re.IGNORECASE)
 _SCHEME = re.compile(
     r"""<[a-zA-Z][^<>]*?\b(?:href|src|action|poster|data|srcset|cite)\s*=\s*["']?\s*([a-zA-Z][a-zA-Z0-9+.-]*):""", re.IGNORECASE
 )
@@ -101,13 +100,13 @@ def removed_from(html: str, trust: Trust) -> Removed:
     """What `sanitise` takes out of the HTML, in the order in which it stands there."""
     schemes = tuple(dict.fromkeys(map(str.lower, _SCHEME.findall(html))))
     if trust == "trusted":
-        tags = dict.fromkeys(map(str.lower, _TAG_NAME.findall(_COMMENT.sub("", html))))
+        tags = dict.fromkeys(name.lower() for name, _ in _OPENING_TAG.findall(_COMMENT.sub("", html)))
         return Removed(tuple(t for t in tags if t in _NEVER), (), tuple(s for s in schemes if s in _SCRIPT_SCHEMES))
-    text = _COMMENT.sub("", html)
-    tags = dict.fromkeys(map(str.lower, _TAG_NAME.findall(text)))
+    found = _OPENING_TAG.findall(_COMMENT.sub("", html))
+    handlers = (handler.lower() for _, rest in found if "=" in rest for handler in _HANDLER.findall(rest))
     return Removed(
-        tuple(t for t in tags if t not in _RESTRICTED and t not in _OUTDATED and ":" not in t),
-        tuple(dict.fromkeys(map(str.lower, _HANDLER.findall(text)))),
+        tuple(t for t in dict.fromkeys(name.lower() for name, _ in found) if t not in _RESTRICTED and t not in _OUTDATED),
+        tuple(dict.fromkeys(handlers)),
         tuple(s for s in schemes if s not in _SCHEMES),
     )
 

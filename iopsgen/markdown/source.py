@@ -6,11 +6,12 @@ MAX_SIZE = 1 << 20  # characters
 
 # Stand-ins for characters that an engine must not read as markup. None of them survives in a source, so none can be forged
 # there; a numeric character reference can make one, which then only means the character it stands for.
-UNDERSCORE, LESS_THAN, ASTERISK, TILDE = "\x04", "\x05", "\x06", "\x07"
+UNDERSCORE, LESS_THAN, ASTERISK, TILDE, COLON = "\x04", "\x05", "\x06", "\x07", "\x10"
 TO_DO, DONE = "\x0e", "\x0f"  # the boxes of a task list, on their way from an engine to the page
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _GAPS = re.compile("[ \t]{256,}")
+_OFFICE = re.compile(r"</?(?:o|w|v|st1):[A-Za-z]++[^<>]*+>")  # what Word leaves in pasted text; no Markdown engine takes it for HTML
 _TAG = re.compile(r"<(\w+)\b([^<>]*+)>")
 _MARKDOWN_INSIDE = re.compile(r"""\smarkdown(?:=(?:"[^"]*+"|'[^']*+'|\w+))?(?!\S)""", re.IGNORECASE)
 # A bare address whose `_`, `*` or `~` would be taken for emphasis; not one that is a link's target or stands in a tag.
@@ -19,10 +20,15 @@ _MARKED_ADDRESS = re.compile(
 )
 _MARKED_HTTP, _MARKED_WWW = (re.compile(start + r"""[^\s<>"_*~]{0,500}+[_*~]""") for start in ("://", r"www\."))  # quick to look for
 _HIDE = str.maketrans({"_": UNDERSCORE, "*": ASTERISK, "~": TILDE})
-_HIDDEN = re.compile("[\x04\x06\x07]|%0[467]")
-_SHOW = {UNDERSCORE: "_", ASTERISK: "*", TILDE: "~", "%04": "_", "%06": "*", "%07": "~"}
+_HIDDEN = re.compile("[\x04\x06\x07\x10]")
+_SHOW = {UNDERSCORE: "_", ASTERISK: "*", TILDE: "~", COLON: ":"}
+# An engine may have encoded them in an address; in a text, "%10" is what a Turkish shop takes off its prices.
+_ADDRESS = re.compile(r''' (?:href|src)="[^"]*''')
+_ENCODED = re.compile("%(?:0[4-7]|10)")
+_SHOW_ENCODED = {"%04": "_", "%05": "%3C", "%06": "*", "%07": "~", "%10": ":"}
+_NO_DEFINITION = re.compile(r"(?<=\]):(?!\s*<?https?://\S+\s*$)", re.MULTILINE | re.IGNORECASE)
 _RAW_LESS_THAN = re.compile(
-    r"<(?!!--\s*more\s*-->)(?![A-Za-z][A-Za-z0-9.+-]{1,31}:[^\s<>]*>)(?![\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9.-]+>)", re.IGNORECASE
+    r"<(?!!--\s*more\b[^<>]*-->)(?![A-Za-z][A-Za-z0-9.+-]{1,31}:[^\s<>]*>)(?![\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9.-]+>)", re.IGNORECASE
 )
 
 
@@ -39,11 +45,14 @@ def tidy(source: str) -> str:
     return source
 
 
-def prepare(source: str, raw_html: bool) -> str:
+def prepare(source: str, raw_html: bool, comment: bool = False) -> str:
     """What an engine gets to read: a tidy source in which stand-ins guard bare addresses and, unless `raw_html`, every `<`.
 
-    `<div markdown="1">` gets empty lines around it, which is how CommonMark says that Markdown is meant inside.
+    `<div markdown="1">` gets empty lines around it, which is how CommonMark says that Markdown is meant inside. In a `comment`,
+    what looks like the definition of a link but has no web address is text, as its words would vanish.
     """
+    if comment and "]:" in source:
+        source = _NO_DEFINITION.sub(COLON, source)
     if " " * 256 in source or "\t" * 128 in source:  # some patterns of the default engine are quadratic in spaces
         source = _GAPS.sub(" " * 256, source)
     if _MARKED_HTTP.search(source) or _MARKED_WWW.search(source):
@@ -51,6 +60,7 @@ def prepare(source: str, raw_html: bool) -> str:
     if "<" in source:
         if not raw_html:
             return _RAW_LESS_THAN.sub(LESS_THAN, source)
+        source = _OFFICE.sub("", source)
         if "markdown" in source:
             return _TAG.sub(_apart, source)
     return source
@@ -64,10 +74,12 @@ def _apart(tag: re.Match[str]) -> str:
 
 def restore(html: str) -> str:
     """The HTML of an engine with the stand-ins of `prepare` turned back into what they stand for."""
-    if LESS_THAN in html or "%05" in html:
-        html = html.replace(LESS_THAN, "&lt;").replace("%05", "%3C")
+    if LESS_THAN in html:
+        html = html.replace(LESS_THAN, "&lt;")
     if _HIDDEN.search(html):
         html = _HIDDEN.sub(lambda m: _SHOW[m[0]], html)
+    if "%0" in html or "%10" in html:
+        html = _ADDRESS.sub(lambda address: _ENCODED.sub(lambda m: _SHOW_ENCODED[m[0]], address[0]), html)
     return html
 
 
@@ -76,31 +88,27 @@ class Lines:
 
     def __init__(self, source: str, first_line: int) -> None:
         self._source = source
-        self._first = first_line
         self._at = 0  # where the last thing was found: the next is usually behind it
         self._line = first_line
-        self._budget = 8 * len(source) + 4096
+        self._found: dict[str, int] = {}  # where each text was found last: it may stand there more than once
+        self._budget = 200 * len(source) + 10_000  # characters to look at; looking is quick
 
-    def of(self, *candidates: str) -> int:
-        """The line of the first candidate that occurs, preferably after what was found last; 0: not found."""
-        for text in candidates:
-            for start in (self._at + 1 if self._at else 0, 0):
-                if not text or self._budget <= 0:
-                    return 0
-                found = self._source.find(text, start)
-                if found >= 0:
-                    self._move(found)
-                    return self._line
-                self._budget -= len(self._source) - start
-        return 0
+    def of(self, text: str) -> int:
+        """The line of the next occurrence of a text; 0: not found."""
+        for start in (self._found[text] + 1,) if text in self._found else (self._at, 0):
+            if not text or self._budget <= 0:
+                return 0
+            found = self._source.find(text, start)
+            self._budget -= (found if found >= 0 else len(self._source)) - start
+            if found >= 0:
+                self._found[text] = found
+                return self._line_at(found)
+        return self._line_at(self._found[text]) if text in self._found else 0
 
-    def at(self, position: int) -> int:
-        """The line of a position in the source."""
-        return self._first + self._source.count("\n", 0, position)
-
-    def _move(self, found: int) -> None:
-        low, high = sorted((self._at, found))
+    def _line_at(self, position: int) -> int:
+        low, high = sorted((self._at, position))
         self._budget -= high - low
-        change = self._source.count("\n", low, high)
-        self._line += change if found > self._at else -change
-        self._at = found  # the search itself goes on one further, so that each occurrence is found once
+        lines = self._source.count("\n", low, high)
+        self._line += lines if position > self._at else -lines
+        self._at = position
+        return self._line
