@@ -83,9 +83,9 @@ def serve(site: str | None, pairs: tuple[str, ...], port: int, host: str, drafts
 def _run(preview: Preview) -> None:
     """Shows the site until Ctrl-C, or until the system asks for an end."""
     end = threading.Event()
-    before = signal.signal(signal.SIGTERM, lambda number, frame: end.set())
     try:
         preview.start()
+        signal.signal(signal.SIGTERM, lambda number, frame: end.set())  # not before: the processes of the first reading would inherit it
         if preview.asked and preview.port != preview.asked:
             click.echo(f"Port {preview.asked} is taken by another program (`{_who(preview.asked)}` says which); this preview answers at {preview.port}.")
         click.echo(f"Look at it:  {preview.address}\nCtrl-C ends it.")
@@ -94,7 +94,6 @@ def _run(preview: Preview) -> None:
     except KeyboardInterrupt:
         pass
     finally:
-        signal.signal(signal.SIGTERM, before)
         preview.close()
     click.echo("The preview has ended.")
 
