@@ -9,7 +9,7 @@ from iopsgen.markdown.comments import comment_html
 from iopsgen.markdown.finish import Finished, Finisher
 from iopsgen.markdown.options import Options
 from iopsgen.markdown.sanitiser import MAX_DEPTH, MAX_TAGS, Removed, is_boundless, removed_from, sanitise
-from iopsgen.markdown.source import MAX_SIZE, Lines, prepare, tidy
+from iopsgen.markdown.source import MAX_SIZE, Lines, prepare, tidy, without_controls
 from iopsgen.markdown.words import plain_text
 from iopsgen.model import Target, Text
 from iopsgen.problems import Place, Problem, error, warning
@@ -37,6 +37,8 @@ def render(source: str, options: Options, file: str, first_line: int = 1) -> tup
         return "", Text(), [*problems, error(message, Place(file, first_line), "Split the text, close its tags, and take out quotes within quotes.")]
     has_raw = _TAG.search(source) is not None
     clean = sanitise(html, options.html, has_raw)
+    if "&#" in source:
+        clean = without_controls(clean)
     finished = Finisher(options.language, options.smart_quotes, trusted=options.html == "trusted").finish(clean)
     lines = Lines(source, first_line)
     text = Text(
@@ -65,7 +67,7 @@ def render_small(source: str, options: Options) -> str:
     html, _ = _to_html(source, options, "", 1)
     if is_boundless(html):
         return ""
-    clean = sanitise(html, options.html, _TAG.search(source) is not None)
+    clean = without_controls(sanitise(html, options.html, _TAG.search(source) is not None))
     return Finisher(options.language, options.smart_quotes, small=True, trusted=options.html == "trusted").finish(clean).html
 
 

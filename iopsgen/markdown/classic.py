@@ -15,7 +15,19 @@ from markdown.inlinepatterns import IMAGE_REFERENCE_RE, REFERENCE_RE
 from markdown.postprocessors import Postprocessor
 
 from iopsgen.markdown.blocks import LAZY, RAW, Blocks, TooIntricate
-from iopsgen.markdown.inlines import Autolink, Code, HardBreak, Inlines, NoteReference, PictureReference, RawHtml, Reference, SimpleEmphasis, SimpleLink, Struck
+from iopsgen.markdown.inlines import (
+    Autolink,
+    Code,
+    HardBreak,
+    Inlines,
+    NoteReference,
+    PictureReference,
+    RawHtml,
+    Reference,
+    SimpleEmphasis,
+    SimpleLink,
+    Struck,
+)
 from iopsgen.markdown.source import restore
 
 __all__ = ["TooIntricate", "to_html"]

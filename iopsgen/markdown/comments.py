@@ -10,7 +10,7 @@ import nh3
 from iopsgen.markdown import commonmark
 from iopsgen.markdown.links import link_bare, may_hold_address
 from iopsgen.markdown.sanitiser import is_boundless
-from iopsgen.markdown.source import prepare, tidy
+from iopsgen.markdown.source import prepare, tidy, without_controls
 
 _REL = "nofollow ugc noopener noreferrer"
 # Headings and pictures pass the sanitiser to be rewritten as text afterwards; nothing of them reaches the page.
@@ -26,7 +26,6 @@ _IMAGE = re.compile(r'<img(?: alt="([^"]*)")?>')
 _ANCHOR = re.compile(r"<a ([^>]*)>|</a>")
 _TAG = re.compile(r"<[^<>]*+>")
 _WORD = re.compile(r"\w+")
-_DROPPED = {2: None, 3: None}  # a character reference can have made them
 
 
 def comment_html(body: str, format: Literal["markdown", "text", "html"]) -> str:
@@ -41,7 +40,7 @@ def comment_html(body: str, format: Literal["markdown", "text", "html"]) -> str:
     html = _BLOCKISH.sub(" <", source) if format == "html" else commonmark.comment_to_html(prepare(source, raw_html=False, comment=True))
     if is_boundless(html):
         return _linked(_paragraphs(source))
-    html = _cleaner().clean(html).translate(_DROPPED)
+    html = without_controls(_cleaner().clean(html))
     html = _HEADING.sub(lambda m: "</strong></p>" if m[1] else "<p><strong>", html)
     html = _IMAGE.sub(lambda m: m[1] or "", html)
     html = _without_dead_links(html).strip()

@@ -27,11 +27,11 @@ _ADDRESS = re.compile(r' (href|src|poster|action|data|srcset)="([^"]*)"')
 _COMMA = re.compile(r",\s+|,\Z")
 _ALT = re.compile(r' alt="([^"]*)"')
 _NAME = re.compile(r' name="([^"]*)"')
-_CODE = re.compile(r'\s*<code(?P<attributes>[^>]*)>(?P<code>[^<]*)</code>\s*\Z')
+_CODE = re.compile(r"<code(?P<attributes>[^>]*)>(?P<code>[^<]*)</code></pre>\Z")
 # What both engines make of `[^1]` and of `[^1]: …`.
 _NOTE_REFERENCE, _NOTE_LABEL = '<sup class="footnote-reference">', '<sup class="footnote-definition-label">'
 _NOTE_BEGINS = '<div class="footnote-definition" id="'
-_REFERENCE = re.compile(r'<a href="#([^"]*)">[^<]*</a>')
+_REFERENCE = re.compile(r'<a href="#([^"]*)">[^<]*</a></sup>')
 _LANGUAGE = re.compile(r'\blanguage-([^\s"]+)')
 
 _INLINE = frozenset("a abbr b bdi bdo cite del dfn em i ins mark q rp rt ruby s small span strong sub sup time u data wbr".split())
@@ -113,9 +113,7 @@ class Finisher:
         self._dead_links = False
 
     def finish(self, html: str) -> Finished:
-        """The sanitised HTML made ready for a page."""
-        if "\x02" in html or "\x03" in html:  # only a character reference can have made them
-            html = html.replace("\x02", "").replace("\x03", "")
+        """The sanitised HTML, in which no control characters may be left but the boxes of tasks, made ready for a page."""
         if ' class=""' in html:  # the sanitiser knew none of the classes
             html = html.replace(' class=""', "")
         if self._guard:
@@ -159,10 +157,9 @@ class Finisher:
         close, name, attributes = match.groups()
         if close:
             self._close(name)
-        elif name == "pre":
-            end = _closing(pieces, at, "</pre>")
-            self._preformatted(attributes, "".join(pieces[at:end]))
-            return end + 1
+        elif name == "pre" and (code := _CODE.match("".join(pieces[at : at + 6]))):
+            self._preformatted(code)
+            return at + 6
         elif name in _OPAQUE:
             end = _closing(pieces, at, f"</{name}>")
             if name == "iframe" and not self._guard:
@@ -170,7 +167,7 @@ class Finisher:
             else:
                 self._out.extend(pieces[at - 1 : end + 1])
             return end + 1
-        elif tag == _NOTE_REFERENCE and (reference := _REFERENCE.fullmatch("".join(pieces[at : at + 4]))):
+        elif tag == _NOTE_REFERENCE and (reference := _REFERENCE.fullmatch("".join(pieces[at : at + 6]))):
             self._refer(unescape(reference[1]))
             return at + 6
         elif tag.startswith(_NOTE_BEGINS):
@@ -181,7 +178,7 @@ class Finisher:
 
     def _text(self, text: str) -> None:
         if self._verbatim:
-            pass
+            text = text.replace(TO_DO, "[ ] ").replace(DONE, "[x] ")
         elif _NOTABLE.search(text):
             self._notable(text)
             return
@@ -251,6 +248,8 @@ class Finisher:
             self._paragraph = len(self._said)
         elif name in _NO_LEAD:
             self._inside += 1
+        elif name == "pre":  # markup by hand
+            self._verbatim += 1
         elif name == "div":
             self._open_divs.append("")
         self._out.append(f"<{name}{attributes}>")
@@ -274,6 +273,8 @@ class Finisher:
                 self._end_heading(name)
             elif name in _NO_LEAD:
                 self._inside -= 1
+            elif name == "pre":
+                self._verbatim -= 1
             elif name == "div" and self._open_divs and self._open_divs.pop():
                 self._break()
                 self._out, self._said, self._in_note = self._main, self._text_said, 0
@@ -333,33 +334,27 @@ class Finisher:
         box = text[0] if text[:1] in (TO_DO, DONE) else ""
         text = text.replace(TO_DO, "").replace(DONE, "")
         if box:
-            for back in (1, 2, 3):
-                if self._out[-back:] and self._out[-back] == "<li>":
-                    self._out[-back] = '<li class="task">'
-                    break
-                if not self._out[-back:] or (self._out[-back] != "<p>" and not self._out[-back].isspace()):
+            for place in range(len(self._out) - 1, max(-1, len(self._out) - 4), -1):
+                if self._out[place] == "<li>":
+                    self._out[place] = '<li class="task">'
+                if self._out[place] != "<p>" and not self._out[place].isspace():
                     break
             checked = " checked" if box == DONE else ""
             label = self._phrases.done if box == DONE else self._phrases.to_do
             self._out.append(f'<input type="checkbox" disabled{checked} aria-label="{label}">')
         return text
 
-    def _preformatted(self, attributes: str, inner: str) -> None:
+    def _preformatted(self, code: re.Match[str]) -> None:
+        """Writes a block of code, which the match covers up to `</pre>`."""
         self._break()
-        code = _CODE.match(inner)
-        if code is None:  # markup by hand: words stay, nothing is dressed
-            self._said.append(re.sub("<[^>]*>", "", inner))
-            attributes = self._attributes("pre", attributes) if attributes else ""
-            self._out.append(f"<pre{attributes}>{_ADDRESS.sub(self._address, inner)}</pre>")
-        else:
-            self._said.append(code["code"])
-            language = _LANGUAGE.search(code["attributes"])
-            name = unescape(language[1]) if language else ""
-            coloured = self._coloured(code["code"], name) if name else ""
-            self._code = self._code or bool(coloured)
-            pre = ' class="codehilite"' if coloured else ""
-            kind = f' class="language-{escape(name)}"' if name else ""
-            self._out.append(f"<pre{pre}><code{kind}>{coloured or code['code']}</code></pre>")
+        self._said.append(code["code"])
+        language = _LANGUAGE.search(code["attributes"])
+        name = unescape(language[1]) if language else ""
+        coloured = self._coloured(code["code"], name) if name else ""
+        self._code = self._code or bool(coloured)
+        pre = ' class="codehilite"' if coloured else ""
+        kind = f' class="language-{escape(name)}"' if name else ""
+        self._out.append(f"<pre{pre}><code{kind}>{coloured or code['code']}</code></pre>")
         self._break()
 
     def _coloured(self, code: str, language: str) -> str:
@@ -431,8 +426,9 @@ class Finisher:
         foot = self._foot() if self._notes else ""
         self._place_contents()
         text = unescape("".join(self._said))
+        html = "".join(self._main).strip() + foot
         return Finished(
-            html="".join(self._main).strip() + foot,
+            html=html,
             summary=self._summary(text),
             headings=tuple(self._headings),
             targets=tuple(self._targets),

@@ -7,7 +7,7 @@ from typing import Any
 # Many lexers are quadratic, in the lines of a block or in a line: those for C, C# and Java take a second for a thousand lines
 # that hold a letter each. So a document has a budget; what goes beyond it stays plain.
 BUDGET = 2_000_000
-_SLOW = frozenset(("autohotkey", "ahk", "autoit", "mcschema"))  # these are worse than that
+_SLOW = frozenset(("autohotkey", "ahk", "autoit", "mcschema", "xpp", "x++"))  # these are worse than that
 
 
 def effort(code: str) -> int:

@@ -4,12 +4,15 @@ import re
 
 MAX_SIZE = 1 << 20  # characters
 
-# Stand-ins for characters that an engine must not read as markup. None of them survives in a source, so none can be forged
-# there; a numeric character reference can make one, which then only means the character it stands for.
+# Stand-ins for characters that an engine must not read as markup. None of them survives in a source; a numeric character
+# reference can make one, which then only means the character it stands for.
 UNDERSCORE, LESS_THAN, ASTERISK, TILDE, COLON = "\x04", "\x05", "\x06", "\x07", "\x10"
 TO_DO, DONE = "\x0e", "\x0f"  # the boxes of a task list, on their way from an engine to the page
 
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_CONTROLS_MADE = re.compile("[\x00-\x08\x0b\x0c\x10-\x1f\x7f-\x9f\ufffe\uffff]")
+_WINDOWS = re.compile(r"&#0*(12[89]|1[345][0-9]);")  # in HTML these mean Windows-1252 (HTML standard, 13.2.5.80), in CommonMark nothing
+_BOX_REFERENCE = re.compile(r"&#(?:0*1[45]|[xX]0*[eEfF])(?![0-9a-fA-F]);?")
 _GAPS = re.compile("[ \t]{256,}")
 _OFFICE = re.compile(r"</?(?:o|w|v|st1):[A-Za-z]++[^<>]*+>")  # what Word leaves in pasted text; no Markdown engine takes it for HTML
 _TAG = re.compile(r"<(\w+)\b([^<>]*+)>")
@@ -45,6 +48,11 @@ def tidy(source: str) -> str:
     return source
 
 
+def without_controls(html: str) -> str:
+    """HTML without the control characters that character references have made."""
+    return _CONTROLS_MADE.sub("", html)
+
+
 def prepare(source: str, raw_html: bool, comment: bool = False) -> str:
     """What an engine gets to read: a tidy source in which stand-ins guard bare addresses and, unless `raw_html`, every `<`.
 
@@ -53,6 +61,9 @@ def prepare(source: str, raw_html: bool, comment: bool = False) -> str:
     """
     if comment and "]:" in source:
         source = _NO_DEFINITION.sub(COLON, source)
+    if "&#" in source:
+        source = _BOX_REFERENCE.sub("", source)
+        source = _WINDOWS.sub(lambda m: bytes([int(m[1])]).decode("cp1252", "replace"), source)
     if " " * 256 in source or "\t" * 128 in source:  # some patterns of the default engine are quadratic in spaces
         source = _GAPS.sub(" " * 256, source)
     if _MARKED_HTTP.search(source) or _MARKED_WWW.search(source):
