@@ -212,7 +212,15 @@ def _rest(site_dir: Path, options: Options, held: Lock, store: Store, started: i
 def _roots(settings: Settings) -> tuple[str, ...]:
     """The files and folders that a build reads."""
     inbox = settings.comments.inbox
-    return (FILE, "content", "static", "data", "themes", inbox.partition("*")[0].rpartition("/")[0] if "*" in inbox else inbox, settings.comments.decisions)
+    return (
+        FILE,
+        "content",
+        "static",
+        "data",
+        "themes",
+        inbox.partition("*")[0].rpartition("/")[0] if "*" in inbox else inbox,
+        settings.comments.decisions,
+    )
 
 
 def _remember(settings: Settings, options: Options, store: Store, result: Result, seen: str) -> None:
@@ -444,17 +452,15 @@ def _make_range(bounds: tuple[int, int]) -> list[Made]:
 def now_from(text: str | None, environment: Mapping[str, str]) -> datetime | None:
     """The moment of a build: `--now`, else SOURCE_DATE_EPOCH, else the clock. None where the text cannot be read.
 
-    An ISO 8601 date or time; without an offset it is UTC.
+    An ISO 8601 date or time; without an offset it is UTC. From the year 1900 to 2500: beyond, a calendar of the next years has no room.
     """
-    if text is None and environment.get("SOURCE_DATE_EPOCH"):
-        try:
-            return datetime.fromtimestamp(int(environment["SOURCE_DATE_EPOCH"]), UTC)
-        except (ValueError, OverflowError, OSError):
-            return None
-    if text is None:
+    epoch = environment.get("SOURCE_DATE_EPOCH")
+    if text is None and not epoch:
         return datetime.now(UTC).replace(microsecond=0)
     try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError:
+        moment = datetime.fromisoformat(text.strip()) if text is not None else datetime.fromtimestamp(int(epoch or ""), UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+    if not 1900 <= moment.year <= 2500:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

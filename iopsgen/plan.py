@@ -67,8 +67,9 @@ def check_routes(outputs: Iterable[Output]) -> tuple[tuple[Output, ...], list[Pr
 
 
 def _check_folders(kept: dict[str, Output]) -> list[Problem]:
-    """Files that stand where another output needs a folder. Each folder is looked at once."""
+    """Takes out the files that stand where another output needs a folder, and says so. Each folder is looked at once."""
     problems: list[Problem] = []
+    in_the_way: set[str] = set()
     seen: set[str] = set()
     for key, output in kept.items():
         folder = key.rpartition("/")[0]
@@ -76,7 +77,10 @@ def _check_folders(kept: dict[str, Output]) -> list[Problem]:
             seen.add(folder)
             file = kept.get(folder)
             if file is not None:
+                in_the_way.add(folder)
                 message = f'{file.title or file.path} is a file where the site needs a folder, for "{output.route}".'
                 problems.append(error(message, file.place or output.place, "Give one of the two another name."))
             folder = folder.rpartition("/")[0]
+    for key in in_the_way:
+        del kept[key]
     return problems

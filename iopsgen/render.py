@@ -20,6 +20,7 @@ from jinja2.utils import missing
 from iopsgen.filters import body_html, make_filters, make_functions
 from iopsgen.problems import Place, Problem, did_you_mean, error
 from iopsgen.sandbox import Meter, Refused, ThemeEnvironment, UnknownName, describe
+from iopsgen.store import Missing
 from iopsgen.texts import Texts, load_texts
 from iopsgen.theme import Theme, ThemeFile, find_template, maker_digest, resolve, template_names
 from iopsgen.views import Frame, View
@@ -63,6 +64,8 @@ class Renderer:
             found = environment.get_template(template)
             context = found.new_context({**environment.globals, "page": page}, shared=True)
             return environment.concat(found.root_render_func(context)).encode("utf-8", "replace"), problems
+        except Missing:
+            raise  # no fault of the template: the store lost a text, and the build reads the sources again
         except Exception as fault:  # whatever a template does, the user gets a place in it and not a traceback
             return None, [*problems, self._once(_explain(fault, self._theme, template, page, place))]
 
