@@ -1,5 +1,6 @@
 """What is wrong with a site, as values: where, what, and what to write instead."""
 
+from collections import Counter
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Literal
@@ -8,6 +9,8 @@ import msgspec
 
 Severity = Literal["error", "warning", "hint"]
 
+_FEW = 200  # names that are all compared
+_LONGEST = 200  # letters of a word that are compared
 _RANK: dict[str, int] = {"error": 0, "warning": 1, "hint": 2}
 
 
@@ -62,11 +65,40 @@ def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(dict.fromkeys(problems), key=key))
 
 
+class Names:
+    """Known words, to find the one that a slip of the pen meant; made once where many words are looked for among many."""
+
+    def __init__(self, known: Iterable[str]) -> None:
+        self._names = sorted(set(known))
+        self._folded = [name.casefold() for name in self._names]
+        self._index: dict[str, list[int]] = {}  # three letters → the names that hold them
+        self._found: dict[str, str] = {}
+
+    def near(self, word: str) -> str:
+        """`Did you mean "x"?` for the nearest known word, else an empty text."""
+        word = word.casefold()[:_LONGEST]
+        if word not in self._found:
+            near = get_close_matches(word, self._candidates(word), n=1, cutoff=0.6)
+            self._found[word] = f'Did you mean "{self._names[self._folded.index(near[0])]}"?' if near else ""
+        return self._found[word]
+
+    def _candidates(self, word: str) -> list[str]:
+        """All names where they are few; of many, those that share the most of the word's rarest groups of three letters."""
+        if len(self._folded) <= _FEW:
+            return self._folded
+        if not self._index:
+            for number, name in enumerate(self._folded):
+                for letters in _threes(name[:_LONGEST]):
+                    self._index.setdefault(letters, []).append(number)
+        rarest = sorted((self._index[letters] for letters in sorted(_threes(word)) if letters in self._index), key=len)[:8]
+        counts = Counter(number for numbers in rarest for number in numbers)
+        return [self._folded[number] for number, _ in counts.most_common(40)]
+
+
+def _threes(word: str) -> set[str]:
+    return {word[at : at + 3] for at in range(max(1, len(word) - 2))}
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """`Did you mean "x"?` for the nearest known word, else an empty text."""
-    names = sorted(known)
-    near = get_close_matches(word.casefold(), [n.casefold() for n in names], n=1, cutoff=0.6)
-    for name in names:
-        if near and name.casefold() == near[0]:
-            return f'Did you mean "{name}"?'
-    return ""
+    return Names(known).near(word)

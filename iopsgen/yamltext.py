@@ -4,14 +4,17 @@ Nothing here resolves `no` to False or `19:30` to 1170: every scalar is the text
 maps, lists and texts (anchors, aliases, merge keys, tags, several documents) is refused, so that size in is size out.
 """
 
+import re
+import unicodedata
 from typing import Any
 
 import msgspec
 import yaml
 
-from iopsgen.problems import Place, Problem, error
+from iopsgen.problems import Place, Problem, error, warning
 
-MAX_BYTES = 64 * 1024
+MAX_BYTES = 64 * 1024  # of a front matter
+MAX_FILE = 1024 * 1024  # of a file that is YAML from end to end
 MAX_DEPTH = 20
 
 
@@ -48,19 +51,30 @@ Node = Scalar | Seq | Map
 
 _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
-_REMEDIES = (
-    ("mapping values are not allowed", 'A text that holds a colon needs quotes around it, like this: title: "Welcome: a day out"'),
-    ("cannot start any token", "A text may not start with this character. Put quotes around the whole text."),
-    ("found unexpected end of stream", "A quote that was opened is never closed."),
-    ("could not find expected ':'", "Each line needs the form `key: value`; a text over several lines needs quotes or `|`."),
-    ("did not find expected key", "Check the quotes on this line and the indentation: the keys of one level start in the same column."),
-    ("did not find expected '-' indicator", "The entries of a list start in the same column, each with `- `."),
-    ("did not find expected ',' or ']'", "A list in square brackets is not closed: write [one, two]."),
-    ("did not find expected ',' or '}'", "A map in braces is not closed: write {key: value}."),
-    ("block sequence entries are not allowed", "Start the list on a new line below its key."),
-    ("found unknown escape character", "In \"double quotes\" a backslash has a meaning. Use 'single quotes'."),
-    ("control characters are not allowed", "There is an invisible control character here. Delete it and write the text again."),
+# What libyaml says → what happened, and what to write instead.
+_FAULTS = (
+    ("tab character", "There is a tab where only spaces may stand", "Replace the tab by spaces."),
+    ("cannot start any token", "A text cannot start with this character", "Put quotes around the whole text."),
+    ("while scanning a quoted scalar found unexpected", "The quote that opens here is never closed", "Close it with the same sign."),
+    ("could not find expected ':'", "This line is not of the form `key: value`", "Write a colon and a space; a text over several lines needs `|`."),
+    ("expected '-' indicator", "This entry does not stand under those before it", "The entries of a list start in one column, each with `- `."),
+    ("expected ',' or ']'", "A list in square brackets is not closed", "Write it as [one, two]."),
+    ("expected ',' or '}'", "Keys in braces are not closed", "Write them as {key: value, key: value}."),
+    ("while parsing a flow node", "A bracket is opened and not closed", "Write lists as [one, two], and keys as {key: value}."),
+    ("sequence entries are not allowed", "A list cannot start here", "Start it on a new line below its key, or write it as [one, two]."),
+    ("unknown escape", "A backslash in double quotes cannot stand before this character", "Put the text between 'single quotes'."),
+    ("did not find expected key", "This does not fit what stands before it", "The keys of one level start in the same column."),
+    ("mapping keys are not allowed", "A text cannot start with a question mark and a space", "Put quotes around the whole text."),
+    ("expected node content", "A text cannot start with this character", "Put quotes around the whole text."),
+    ("expected comment or line break", "A text cannot follow `|` or `>` on its line", "Start it on the next line, indented by two spaces."),
+    ("directive", "A line cannot start with `%`", "Leave the line out."),
+    ("incompatible YAML document", "This version of YAML is not read", "Leave the line out."),
+    ("expected <document start>", "This does not belong to what stands before it", "Keep one list of keys, without lines of `...`."),
 )
+_UNUSUAL = re.compile("[^\t\n\r -~\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")  # what no text needs, or YAML refuses
+_LINE_ENDS = str.maketrans({"\x85": " ", "\u2028": " ", "\u2029": " "})  # line ends for YAML, and for no editor
+_NO_BREAK = re.compile(r"^(?=[^\n]*\xa0)[ \xa0]*(?:[\w-]+:(?=\xa0))?\xa0?", re.MULTILINE)
+_HASH = re.compile(r"[ \t]#[^\s#]")
 
 
 class _Refused(Exception):
@@ -71,58 +85,95 @@ class _Refused(Exception):
         self.message, self.hint, self.mark = message, hint, mark
 
 
-def parse(text: str, file: str, first_line: int = 1) -> tuple[Node | None, list[Problem]]:
+def parse(text: str, file: str, first_line: int = 1, limit: int = MAX_BYTES) -> tuple[Node | None, list[Problem]]:
     """Reads one YAML document. Gives its root (None for an empty one or after an error) and the problems found.
 
-    `first_line` is the line of the file on which `text` starts. Bounded: 64 KiB, 20 levels.
+    `first_line` is the line of the file on which `text` starts. Bounded: `limit` bytes, 20 levels. Texts are in Unicode NFC, so that a name
+    typed on one system is the same as on another, and hold no control characters.
     """
-    if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
-        place = Place(file, first_line)
-        return None, [error(f"This part is over {MAX_BYTES // 1024} KiB long.", place, "Keep long texts below the second `---` line.")]
-    builder = _Builder(file, first_line - 1)
+    if len(text) > limit or len(text.encode("utf-8", "surrogatepass")) > limit:
+        hint = "Keep long texts below the second `---` line." if limit == MAX_BYTES else "Make several of it, or leave some of it out."
+        return None, [error(f"This part is over {limit // 1024} KiB long.", Place(file, first_line, 1), hint)]
+    text = _tidy(text)
+    builder = _Builder(file, first_line - 1, text)
     try:
         return builder.build(text), builder.problems
     except _Refused as refused:
-        place = builder.place(refused.mark)
-        return None, [*builder.problems, error(refused.message, place, refused.hint)]
+        return None, [*builder.problems, error(refused.message, builder.place(refused.mark), refused.hint)]
     except yaml.MarkedYAMLError as fault:
-        said = " ".join(filter(None, (fault.context, fault.problem)))
-        place = builder.place(fault.problem_mark or fault.context_mark)
-        return None, [*builder.problems, error("This is not valid YAML: " + _plain(said, text, fault) + ".", place, _remedy(said, text, fault))]
+        return None, [*builder.problems, builder.explain(fault)]
     except (yaml.YAMLError, UnicodeError):
-        place = Place(file, first_line)
-        return None, [error("This part holds a character that YAML does not allow.", place, _REMEDIES[-1][1])]
+        return None, [builder.find_unusual()]
 
 
-def _line_at(text: str, fault: yaml.MarkedYAMLError) -> str:
-    mark = fault.problem_mark or fault.context_mark
-    lines = text.split("\n")
-    return lines[mark.line] if mark is not None and mark.line < len(lines) else ""
+def _tidy(text: str) -> str:
+    """The text without what nobody sees and YAML minds: line ends that no editor knows, no-break spaces between key and value."""
+    if text.isascii():
+        return text
+    text = unicodedata.normalize("NFC", text).translate(_LINE_ENDS)
+    return _NO_BREAK.sub(lambda found: found[0].replace("\xa0", " "), text) if "\xa0" in text else text
 
 
-def _plain(said: str, text: str, fault: yaml.MarkedYAMLError) -> str:
-    if "\t" in _line_at(text, fault) and "token" in said:
-        return "there is a tab where only spaces may stand"
-    return said.replace("block mapping", "keys").replace("while parsing a ", "in a ").replace("while scanning a ", "in a ")
-
-
-def _remedy(said: str, text: str, fault: yaml.MarkedYAMLError) -> str:
-    if "\t" in _line_at(text, fault) and "token" in said:
-        return "Replace the tab by spaces."
-    return next((hint for words, hint in _REMEDIES if words in said), "Check quotes, colons and indentation around this place.")
+def _explain_colon(lines: list[str], line: int, column: int) -> tuple[str, str]:
+    """Why a colon cannot stand where it stands, and what to write."""
+    before = lines[line][:column]
+    above = next((text for text in reversed(lines[:line]) if text.strip()), "")
+    if ": " in before:
+        return "A second colon stands in this line", 'Put quotes around a text that holds a colon, like this: title: "Welcome: a day out"'
+    if ":" in above and len(before) - len(before.lstrip()) > len(above) - len(above.lstrip()):
+        return "This line starts further to the right than the one above, which has a value already", "Start the keys of one level in the same column."
+    return "The line above this one is not of the form `key: value`", "Write a colon and a space behind its key."
 
 
 class _Builder:
     """Makes nodes from libyaml's events; not recursive, so that depth is a number and never a crash."""
 
-    def __init__(self, file: str, offset: int) -> None:
-        self.file, self.offset = file, offset
+    def __init__(self, file: str, offset: int, text: str) -> None:
+        self.file, self.offset, self.text = file, offset, text
         self.problems: list[Problem] = []
+        self.lines = text.split("\n")
+        self.hashes = {number for number, line in enumerate(self.lines) if _HASH.search(line)} if "#" in text else set()
 
     def place(self, mark: Any) -> Place:
+        """Where a mark of libyaml stands in the file; at the end of the text its last line that holds something."""
         if mark is None:
-            return Place(self.file, self.offset + 1)
+            return Place(self.file, self.offset + 1, 1)
+        if mark.line >= len(self.lines) or not any(line.strip() for line in self.lines[mark.line :]):
+            last = next((n for n in range(len(self.lines) - 1, 0, -1) if self.lines[n].strip()), 0)
+            return Place(self.file, self.offset + last + 1, len(self.lines[last].rstrip()) + 1)
         return Place(self.file, self.offset + mark.line + 1, mark.column + 1)
+
+    def explain(self, fault: yaml.MarkedYAMLError) -> Problem:
+        """What libyaml found wrong, in words for people who never heard of it."""
+        said = " ".join(filter(None, (fault.context, fault.problem)))
+        mark: Any = fault.problem_mark or fault.context_mark
+        line = self.lines[mark.line] if mark is not None and mark.line < len(self.lines) else ""
+        if "quoted scalar" in said and "unexpected" in said:
+            mark = fault.context_mark or mark
+        if "token" in said and line[mark.column : mark.column + 1] == "\t":
+            said = "tab character"
+        if "mapping values are not allowed" in said:
+            message, hint = _explain_colon(self.lines, mark.line, mark.column)
+        elif "did not find expected" in said and line[: mark.column].rstrip().endswith(("'", '"')):
+            message, hint = "Something follows a closing quote", "Quotes go around the whole text; inside a text in 'single quotes' write an apostrophe twice."
+        else:
+            known = ((words, hint) for needle, words, hint in _FAULTS if needle in said)
+            message, hint = next(known, (f"This cannot be read as YAML: {said}", "Check quotes, colons and indentation around this place."))
+        return error(message + ".", self.place(mark), hint)
+
+    def find_unusual(self) -> Problem:
+        """Where the first character stands that YAML refuses."""
+        found = _UNUSUAL.search(self.text)
+        at = found.start() if found else 0
+        place = Place(self.file, self.offset + self.text.count("\n", 0, at) + 1, at - self.text.rfind("\n", 0, at))
+        return error("An invisible control character stands here.", place, "Delete it; if you cannot see it, write the whole line again.")
+
+    def warn_of_hash(self, event: Any) -> None:
+        """Says so where a sign `#` with no space behind it cuts a text off: `title: Meeting #5`."""
+        rest = self.lines[event.end_mark.line][event.end_mark.column :]
+        if _HASH.match(rest) or (not event.value and _HASH.match(" " + rest.lstrip())):
+            place = Place(self.file, self.offset + event.end_mark.line + 1, event.end_mark.column + 1 + rest.index("#"))
+            self.problems.append(warning("What stands behind this # is not read: a # after a space starts a remark.", place, "Put quotes around the whole text."))
 
     def build(self, text: str) -> Node | None:
         root: Node | None = None
@@ -135,7 +186,13 @@ class _Builder:
             kind = type(event)
             if kind is yaml.ScalarEvent:
                 self._refuse_extras(event)
-                node = Scalar(event.value, self.offset + mark.line + 1, mark.column + 1, event.style in (None, ""))
+                value = event.value
+                if not value.isprintable():
+                    value = _UNUSUAL.sub("", value.translate(_LINE_ENDS))
+                plain = event.style in (None, "")
+                if plain and event.end_mark.line in self.hashes:
+                    self.warn_of_hash(event)
+                node = Scalar(value, self.offset + mark.line + 1, mark.column + 1, plain)
             elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
                 self._refuse_extras(event)
                 if len(stack) >= MAX_DEPTH:
@@ -212,7 +269,10 @@ def is_empty(node: Node | None) -> bool:
 
 
 def to_plain(node: Node | None) -> object:
-    """Plain values for `extra:` and data files: texts, lists and dicts; unquoted `true`, `false` and numbers become such."""
+    """Plain values for `extra:` and data files: texts, lists and dicts; unquoted `true`, `false` and numbers become such.
+
+    A number that would lose something, such as 007 or 1.10, stays a text.
+    """
     if node is None or isinstance(node, Scalar):
         return None if is_empty(node) and (node is None or node.plain) else _plain_scalar(node)
     if isinstance(node, Seq):
@@ -231,6 +291,6 @@ def _plain_scalar(node: Scalar | None) -> object:
         if digits.isdigit() and (digits == "0" or not digits.startswith("0")):
             return int(text)
         whole, dot, part = digits.partition(".")
-        if dot and whole.isdigit() and part.isdigit():
+        if dot and whole.isdigit() and part.isdigit() and repr(float(text)) == text:
             return float(text)
     return text
