@@ -5,8 +5,9 @@ import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from zlib import crc32
 
-_VERSION = "4"
+_VERSION = "5"
 _TABLES = """
 create table if not exists about (version text not null);
 create table if not exists files (path text primary key, stamp text not null, digest text not null) without rowid;
@@ -16,12 +17,21 @@ create table if not exists facts (key text primary key, value blob not null) wit
 """
 
 
+_FILES = "select path, stamp, digest from files"
+_READINGS = "select path, key, value from readings"
+_TEXTS = "select digest, html from texts"
+_FACTS = "select key, value from facts"
+
+
 class Missing(Exception):
     """A text that a page needs is not in the store (it was damaged or deleted): the sources must be read again."""
 
 
 class Store:
-    """Four tables: digests of files by stamp, readings by source, texts by digest, and small facts by key."""
+    """Four tables: digests of files by stamp, readings by source, texts by digest, and small facts by key.
+
+    Every row carries a checksum, since SQLite has none: what a damaged disk changed is not there.
+    """
 
     def __init__(self, path: Path | None) -> None:
         """Opens or makes the store; `None` keeps it in memory. A store that cannot be read is made anew."""
@@ -35,6 +45,8 @@ class Store:
     def _open(self) -> sqlite3.Connection:
         if self._path is not None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
+            if self._path.is_symlink():  # never ours: writing would damage what it leads to
+                self._path.unlink()
         database = sqlite3.connect(str(self._path) if self._path else ":memory:", isolation_level=None, timeout=10)
         database.text_factory = str
         database.execute("pragma journal_mode = wal")
@@ -46,6 +58,8 @@ class Store:
         elif row[0] != _VERSION:
             database.close()
             raise sqlite3.DatabaseError("another version")
+        for question in (_FILES, _READINGS, _TEXTS, _FACTS):
+            database.execute(f"{question} limit 0")  # an error where a table has another shape
         return database
 
     def forget(self) -> None:
@@ -76,26 +90,27 @@ class Store:
 
     def files(self) -> dict[str, tuple[str, str]]:
         """path → (stamp, digest) of every file seen last time."""
-        return {path: (stamp, digest) for path, stamp, digest in self._rows("select path, stamp, digest from files")}
+        rows = self._rows(_FILES)  # a damaged path or stamp is that of no file, so the digest alone needs a checksum
+        return {path: (stamp, signed[:-8]) for path, stamp, signed in rows if isinstance(signed, str) and signed == _signed(signed[:-8])}
 
     def readings(self) -> dict[str, tuple[str, bytes]]:
         """path → (key, encoded reading) of every source read last time."""
-        return {path: (key, value) for path, key, value in self._rows("select path, key, value from readings")}
+        return {path: (key, value[4:]) for path, key, value in self._rows(_READINGS) if _is_whole(key, value)}
 
     def fact(self, key: str) -> bytes | None:
         """A small value by its key, or None."""
-        rows = self._rows("select value from facts where key = ?", (key,))
-        return rows[0][0] if rows and isinstance(rows[0][0], bytes) else None
+        rows = self._rows(f"{_FACTS} where key = ?", (key,))
+        return bytes(rows[0][1][4:]) if rows and _is_whole(key, rows[0][1]) else None
 
     def html(self, digest: str) -> str:
         """The text of a digest. Raises `Missing` if it is not there or does not match its digest."""
         known = self._texts.get(digest)
         if known is not None:
             return known
-        rows = self._rows("select html from texts where digest = ?", (digest,))
-        if not rows or not isinstance(rows[0][0], str) or text_digest(rows[0][0]) != digest:
+        rows = self._rows(f"{_TEXTS} where digest = ?", (digest,))
+        if not rows or not isinstance(rows[0][1], str) or text_digest(rows[0][1]) != digest:
             raise Missing(digest)
-        html: str = rows[0][0]
+        html: str = rows[0][1]
         return html
 
     def keep(
@@ -113,8 +128,10 @@ class Store:
                 readings = list(readings)
                 database.executemany("delete from files where path = ?", lost)
                 database.executemany("delete from readings where path = ?", lost)
-                database.executemany("insert or replace into files values (?, ?, ?)", files)
-                database.executemany("insert or replace into readings values (?, ?, ?, ?)", readings)
+                signed = ((path, stamp, _signed(digest)) for path, stamp, digest in files)
+                database.executemany("insert or replace into files values (?, ?, ?)", signed)
+                whole = ((path, key, _whole(key, value), text) for path, key, value, text in readings)
+                database.executemany("insert or replace into readings values (?, ?, ?, ?)", whole)
                 database.executemany("insert or replace into texts values (?, ?)", texts)
                 if lost or readings:
                     database.execute("delete from texts where digest not in (select text from readings)")
@@ -124,7 +141,7 @@ class Store:
     def keep_fact(self, key: str, value: bytes) -> None:
         """Keeps a small value."""
         with contextlib.suppress(sqlite3.Error):
-            self._database.execute("insert or replace into facts values (?, ?)", (key, value))
+            self._database.execute("insert or replace into facts values (?, ?)", (key, _whole(key, value)))
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -142,6 +159,23 @@ class Store:
             return self._database.execute(query, values).fetchall()
         except (sqlite3.Error, UnicodeError):
             return []
+
+
+def _signed(digest: str) -> str:
+    """A digest and its checksum."""
+    return f"{digest}{crc32(digest.encode('utf-8', 'surrogatepass')):08x}"
+
+
+def _whole(key: str, value: bytes) -> bytes:
+    """A value behind the checksum of its key and itself."""
+    return crc32(value, crc32(key.encode("utf-8", "surrogatepass"))).to_bytes(4, "big") + value
+
+
+def _is_whole(key: object, value: object) -> bool:
+    """Whether a row comes back as it was kept."""
+    if not isinstance(key, str) or not isinstance(value, bytes):
+        return False
+    return int.from_bytes(value[:4], "big") == crc32(memoryview(value)[4:], crc32(key.encode("utf-8", "surrogatepass")))
 
 
 def text_digest(html: str) -> str:
