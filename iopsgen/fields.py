@@ -32,6 +32,10 @@ class Field:
 
     example = "text"
 
+    def is_absent(self, node: Node) -> bool:
+        """Whether a value says nothing, which is the same as no key: forms of browser editors write such."""
+        return is_empty(node)
+
     def read(self, node: Node, report: Report) -> Any:
         """The typed value of a node."""
         raise NotImplementedError
@@ -201,7 +205,7 @@ class WebAddress(Field):
     """An address on the web (http or https); with `local` also one of this site; with `mail` also mailto: and tel:."""
 
     def __init__(self, local: bool = False, mail: bool = False) -> None:
-        self.local, self.mail, self.example = local, mail, "https://example.org/page"
+        self.local, self.mail, self.example = local, mail, "/about/ or https://example.org/page" if local else "https://example.org/page"
 
     def read(self, node: Node, report: Report) -> str | None:
         text = self.scalar(node, report)
@@ -217,7 +221,8 @@ class WebAddress(Field):
                 return "mailto:" + text
             if self.local and not scheme and not text.startswith("//"):
                 return text
-        report.say(node, f'"{text}" is not a web address.', f"Write it in full, for example: {self.example}")
+        guess = "https://" + text if not _scheme(text) and re.fullmatch(r"[\w-]+(\.[\w-]+)+(/[^\s\\<>\"]*)?", text) else self.example
+        report.say(node, f'"{text}" is not a web address.', f"Write for example: {guess}")
         return None
 
     def schema(self) -> Schema:
@@ -245,7 +250,7 @@ class Email(Field):
         text = self.scalar(node, report)
         if text is None:
             return None
-        if re.fullmatch(r"[^\s@<>,;:\"()\\]{1,64}@[^\s@<>,;:\"()\\/]{1,255}", text):
+        if re.fullmatch(r"[^\s@<>,;:\"()\\]{1,64}@[^\s@<>,;:\"()\\/]{1,255}", text) and text.isprintable():
             return text
         report.say(node, f'"{text}" is not a mail address.', f"Write for example: {self.example}")
         return None
@@ -292,6 +297,17 @@ class Language(Field):
         return {"type": "string", "pattern": "^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$"}
 
 
+_COUNTRIES = frozenset(
+    """AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL
+    CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW
+    GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME
+    MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA
+    RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY
+    UZ VA VC VE VG VI VN VU WF WS XK YE YT ZA ZM ZW""".split()
+)
+_NO_COUNTRIES = {"UK": "Write GB for the United Kingdom.", "EN": "Write GB for the United Kingdom.", "EL": "Write GR for Greece."}
+
+
 class Country(Field):
     """A country by its two-letter code (ISO 3166-1)."""
 
@@ -301,9 +317,10 @@ class Country(Field):
         text = self.scalar(node, report)
         if text is None:
             return None
-        if re.fullmatch(r"[A-Za-z]{2}", text):
+        if text.upper() in _COUNTRIES:
             return text.upper()
-        report.say(node, f'"{text}" is not a country code.', "Write the two letters of the country, for example: GB, ES, AR")
+        hint = _NO_COUNTRIES.get(text.upper(), "Write the two letters of the country, for example: GB, ES, AR")
+        report.say(node, f'"{text}" is not a country code.', hint)
         return None
 
     def schema(self) -> Schema:
@@ -317,7 +334,7 @@ class Geo(Field):
 
     def read(self, node: Node, report: Report) -> tuple[float, float] | None:
         if isinstance(node, Scalar):
-            parts = [p.strip() for p in re.split(r"[,;]", node.text)]
+            parts = re.split(r"\s*[,;]\s*|\s+", node.text.strip())
         elif isinstance(node, Map):
             found = {key.text.lower()[:3]: value.text for key, value in node.pairs if isinstance(value, Scalar)}
             parts = [found.get("lat", ""), found.get("lon", found.get("lng", ""))]
@@ -350,8 +367,11 @@ class ListOf(Field):
             nodes = tuple(Scalar(part.strip(), node.line, node.column) for part in node.text.split(","))
         else:
             nodes = (node,)
-        values = [self.item.read(n, report) for n in nodes if not is_empty(n)]
+        values = [self.item.read(n, report) for n in nodes if not self.item.is_absent(n)]
         return tuple(v for v in values if v is not None)
+
+    def is_absent(self, node: Node) -> bool:
+        return is_empty(node) or (isinstance(node, Seq) and all(map(self.item.is_absent, node.items)))
 
     def schema(self) -> Schema:
         item = self.item.schema()
@@ -366,6 +386,9 @@ class Either(Field):
 
     def read(self, node: Node, report: Report) -> Any:
         return (self.keys if isinstance(node, Map) else self.text).read(node, report)
+
+    def is_absent(self, node: Node) -> bool:
+        return (self.keys if isinstance(node, Map) else self.text).is_absent(node)
 
     def schema(self) -> Schema:
         return {"anyOf": [self.text.schema(), self.keys.schema()]}
@@ -403,7 +426,10 @@ class Table(Field):
 
 
 class Record(Field):
-    """Known keys, each with its own kind of value: a dict of what was written. An unknown key is a problem of `unknown` severity."""
+    """Known keys, each with its own kind of value: a dict of what was written. An unknown key is a problem of `unknown` severity.
+
+    `foreign` maps words of other programs to the word that is used here, for the hint.
+    """
 
     def __init__(
         self,
@@ -413,37 +439,61 @@ class Record(Field):
         unknown: Severity = "error",
         what: str = "here",
         example: str = "key: value",
+        foreign: Mapping[str, str] | None = None,
     ) -> None:
         self.fields, self.required, self.make, self.unknown, self.what = dict(fields), required, make, unknown, what
-        self.example = example
+        self.example, self.foreign = example, foreign or {}
+
+    def is_absent(self, node: Node) -> bool:
+        if not isinstance(node, Map):
+            return is_empty(node)
+        return all((field.is_absent if (field := self.fields.get(self.name_of(key))) else is_empty)(value) for key, value in node.pairs)
+
+    def name_of(self, key: Scalar) -> str:
+        """The name that a key has here, however it is spelt: capitals and hyphens do not matter."""
+        return key.text if key.text in self.fields else key.text.strip().lower().replace("-", "_")
 
     def read(self, node: Node, report: Report) -> Any:
+        """A dict of the values, or what `make` makes of them; None where a required one is missing."""
         if not isinstance(node, Map):
             report.say(node, f"Keys with values are expected {self.what}.", f"Possible keys: {', '.join(sorted(self.fields))}.")
             return None
         values = self.read_pairs(node.pairs, report)
         missing = [name for name in self.required if name not in values]
+        said = {self.name_of(key) for key, value in node.pairs if not is_empty(value)}
         for name in missing:
-            if name not in {key.text for key, value in node.pairs if not is_empty(value)}:
+            if name not in said:
                 report.say(node, f'"{name}" is missing {self.what}.', f"Write for example: {name}: {self.fields[name].example}")
-        if self.make is None:
-            return values
-        return None if missing else self.make(**values)
+        if missing:
+            return None
+        return values if self.make is None else self.make(**values)
 
     def read_pairs(self, pairs: tuple[tuple[Scalar, Node], ...], report: Report) -> dict[str, Any]:
-        """The values of the keys that are known and not empty."""
+        """The values of the keys that are known and say something."""
         values: dict[str, Any] = {}
+        seen: dict[str, Scalar] = {}
         for key, value in pairs:
-            name = key.text if key.text in self.fields else key.text.strip().lower().replace("-", "_")
+            name = self.name_of(key)
             field = self.fields.get(name)
             if field is None:
-                hint = did_you_mean(key.text, self.fields) or f"Possible keys: {', '.join(sorted(self.fields))}."
-                report.say(key, f'"{key.text}" is not a key that is known {self.what}.', hint, self.unknown)
-            elif not is_empty(value):
-                read = field.read(value, report)
-                if read is not None:
-                    values[name] = read
+                report.say(key, f'"{key.text}" is not a key that is known {self.what}.', self.advise(key.text, name), self.unknown)
+            elif name in seen:
+                first = seen[name]
+                message = f'"{key.text}" is the same key as "{first.text}" on line {first.line}.'
+                report.say(key, message, "Keep one of the two.")
+            else:
+                seen[name] = key
+                if not field.is_absent(value):
+                    read = field.read(value, report)
+                    if read is not None:
+                        values[name] = read
         return values
+
+    def advise(self, text: str, name: str) -> str:
+        """What to write instead of a key that is not known."""
+        if name in self.foreign:
+            return self.foreign[name]
+        return did_you_mean(text.strip(), self.fields) or f"Possible keys: {', '.join(sorted(self.fields))}."
 
     def schema(self) -> Schema:
         schema: Schema = {"type": "object", "properties": {name: field.schema() for name, field in sorted(self.fields.items())}}

@@ -98,6 +98,16 @@ class Fields(Value, frozen=True, kw_only=True):
     extra: dict[str, object] = {}
     text: Text = Text()
     lines: dict[str, int] = {}  # line of each key that was written, for messages of later floors
+    inherited: dict[str, tuple[str, int]] = {}  # key → file and line that gave it: a `_defaults.yml`, or the original of a translation
+
+    def where(self, *keys: str) -> tuple[str, int]:
+        """The file and the line on which the first of these keys stands that was written or inherited; else the first line of the source."""
+        for key in keys:
+            if key in self.lines:
+                return self.source, self.lines[key]
+            if key in self.inherited:
+                return self.inherited[key]
+        return self.source, 1
 
 
 class PostFields(Fields, frozen=True, kw_only=True, tag="post"):

@@ -1,6 +1,7 @@
 """What `iopsgen init` and `iopsgen new` write: a small working site, and new files with the keys that matter."""
 
 import hashlib
+import unicodedata
 from datetime import date, timedelta
 from typing import Literal
 
@@ -20,14 +21,21 @@ class NewFile(msgspec.Struct, frozen=True):
 
 def quoted(text: str) -> str:
     """A text as a YAML value that is read back as it is."""
+    text = _line(text)
     safe = text and text[0].isalnum() and not text[-1].isspace() and not any(c in text for c in ":#{}[],&*!|>'\"%@`\\\n\t")
     if safe and text.lower() not in ("true", "false", "yes", "no", "on", "off", "null", "~") and not text[0].isdigit():
         return text
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ").replace("\t", " ") + '"'
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _line(text: str) -> str:
+    """The text on one line, without control characters and halves of characters."""
+    return " ".join("".join(c if c.isprintable() or unicodedata.category(c) == "Cf" else " " for c in text).split())
 
 
 def new_file(kind: Kind, title: str, *, today: date, chapter: str = "", language: str = "", author: str = "") -> NewFile:
     """A new source for `title`: with its date, its chapter, and comments that say what else may be written."""
+    title = _line(title)
     slug = slugify(title, language) or kind
     folder = f"content/{kind}s/{chapter}/" if chapter and kind in ("post", "event") else f"content/{kind}s/"
     if kind == "post":
@@ -81,7 +89,7 @@ def _chapter(title: str, parent: str) -> str:
     return f"""---
 title: {quoted(title)}
 kind: chapter                # or branch, for a national branch
-{f"parent: {parent}" if parent else "# parent: the-name-of-a-branch"}
+{f"parent: {quoted(parent)}" if parent else "# parent: the-name-of-a-branch"}
 # country: GB
 # place: {title}
 # timezone: Europe/London
@@ -136,7 +144,7 @@ def _settings(title: str, url: str, language: str, zone: str) -> str:
     return f"""# The settings of this site. Every key is described in the documentation of iopsgen.
 site:
   title: {quoted(title)}
-  url: {url}
+  url: {quoted(url)}
   language: {language}
   timezone: {zone}
   # contact: hello@example.org

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from typing import Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from msgspec.structs import replace
 
@@ -27,9 +27,9 @@ from iopsgen.fields import (
     duration,
 )
 from iopsgen.model import Link, Value
-from iopsgen.problems import Place, Problem, error
-from iopsgen.slugs import fault_of_route, slugify
-from iopsgen.yamltext import Map, Node, Scalar, is_empty, parse
+from iopsgen.problems import Place, Problem, did_you_mean, error, has_errors, warning
+from iopsgen.slugs import fault_of_route, fold, slugify
+from iopsgen.yamltext import MAX_FILE, Map, Node, Scalar, is_empty, parse
 
 FILE = "iopsgen.yml"
 
@@ -162,6 +162,20 @@ class Settings(Value, frozen=True, kw_only=True):
         return tuple(dict.fromkeys((self.site.language, *self.languages)))
 
 
+_PATH = "/%:!$&'()*+,;=-._~"
+
+
+def _host_of(address: str) -> str:
+    """Host and port of an address as machines write them (RFC 3490 for other alphabets), "" where they cannot."""
+    try:
+        parts = urlsplit(address)
+        name, port = parts.hostname or "", parts.port
+        host = f"[{name}]" if ":" in name else name.encode("idna").decode("ascii")
+    except (ValueError, UnicodeError):
+        return ""
+    return f"{host}:{port}" if port is not None else host
+
+
 class _SiteUrl(WebAddress):
     example = "https://example.org/"
 
@@ -170,16 +184,16 @@ class _SiteUrl(WebAddress):
         if text is None:
             return None
         parts = urlsplit(text)
-        if parts.query or parts.fragment or parts.username:
-            report.say(
-                node, "The address of the site ends in ? or # or holds a name.", "Write only scheme, host and folder: https://example.org/iops/"
-            )
-            return None
         path = (parts.path or "/").rstrip("/") + "/"
-        if fault := fault_of_route(path):
-            report.say(node, f"The path of site.url cannot be used: {fault}.", "Write for example: https://example.org/iops/")
+        host, fault = _host_of(text), fault_of_route(path)
+        if "?" in text or "#" in text or "@" in parts.netloc:
+            fault = "it holds more than a host and a folder"
+        elif not host:
+            fault = "its host is not the name of one"
+        if fault:
+            report.say(node, f'"{text}" cannot be the address of the site: {fault}.', f"Write for example: {self.example}iops/")
             return None
-        return f"{parts.scheme.lower()}://{parts.netloc.lower()}{path}"
+        return f"{parts.scheme.lower()}://{host}{quote(path, safe=_PATH)}"
 
 
 class _Permalink(Field):
@@ -239,15 +253,41 @@ class _Folder(Field):
         if text is None:
             return None
         path = text.removeprefix("./").rstrip("/")
-        if not path or path.startswith(("/", "~")) or "\\" in path or ":" in path or ".." in path.split("/") or "\0" in path:
-            report.say(
-                node, f'"{text}" does not lie in the folder of the site.', f"Write a path from the folder of iopsgen.yml, for example: {self.example}"
-            )
+        if path.startswith(("/", "~")) or "\\" in path or ":" in path or {"", ".", ".."} & set(path.split("/")) or not path.isprintable():
+            hint = f"Write a path from the folder of iopsgen.yml, for example: {self.example}"
+            report.say(node, f'"{text}" does not lie in the folder of the site.', hint)
             return None
         return path
 
     def schema(self) -> Schema:
         return {"type": "string"}
+
+
+class _Private(_Folder):
+    """A path inside the site's folder whose file must not be published."""
+
+    def read(self, node: Node, report: Report) -> str | None:
+        path = super().read(node, report)
+        if path and path.split("/")[0] in ("content", "static", "themes"):
+            report.say(node, f'Everything in {path.split("/")[0]}/ is published, and "{path}" is not meant to be.', f"Move it to {self.example}.")
+            return None
+        return path
+
+
+class _Output(_Folder):
+    """The folder for the built site, in which nothing else lies."""
+
+    example = "output"
+
+    def read(self, node: Node, report: Report) -> str | None:
+        path = super().read(node, report)
+        if path and fold(path.split("/")[0]) in _SOURCES:
+            report.say(node, f'"{path}" is a place of the sources, not for the built site.', "Write for example: output: public")
+            return None
+        return path
+
+
+_SOURCES = frozenset(("content", "static", "themes", "data", "comments", ".iopsgen", ".git", "iopsgen.yml"))
 
 
 class _Menu(Field):
@@ -258,10 +298,13 @@ class _Menu(Field):
 
     def read(self, node: Node, report: Report) -> tuple[MenuEntry, ...]:
         found = []
-        if isinstance(node, Map):
-            nodes: tuple[Node, ...] = tuple(Map((pair,), pair[0].line, pair[0].column) for pair in node.pairs)
+        if isinstance(node, Map) and {"title", "url"} <= {key.text for key, _ in node.pairs}:
+            nodes: tuple[Node, ...] = (node,)
+        elif isinstance(node, Map):
+            nodes = tuple(Map((pair,), pair[0].line, pair[0].column) for pair in node.pairs)
         else:
             nodes = (node,) if isinstance(node, Scalar) else node.items
+        nodes = tuple(item for item in nodes if not is_empty(item))
         for item in nodes:
             values: Any = None
             if isinstance(item, Scalar):
@@ -274,7 +317,7 @@ class _Menu(Field):
             else:
                 values = self.entry.read(item, report)
             if values and values.get("url") is not None and "title" in values:
-                found.append(MenuEntry(line=item.line, **values))
+                found.append(MenuEntry(line=max(0, item.line), **values))
         return tuple(found)
 
     def schema(self) -> Schema:
@@ -293,7 +336,19 @@ class _Categories(Field):
             found = {name: CategorySettings(description=value) if isinstance(value, str) else value for name, value in found.items()}
         else:
             found = {name: CategorySettings() for name in ListOf(Text(), commas=True).read(node, report)}
-        return {name: CategorySettings(title=c.title or name, slug=c.slug or slugify(name), description=c.description) for name, c in found.items()}
+        named: dict[str, CategorySettings] = {}
+        holders: dict[str, str] = {}
+        for name, c in found.items():
+            slug = c.slug or slugify(name)
+            if not slug:
+                report.say(node, f'The category "{name}" has no letter or digit for an address.', "Give it one: {" + name + ": {slug: other}}")
+            elif holder := holders.get(fold(slug)):
+                hint = f"Rename one of them, or give it another address: {{{name}: {{slug: {slug}-2}}}}"
+                report.say(node, f'The categories "{holder}" and "{name}" have the same address, {slug}.', hint)
+            else:
+                holders[fold(slug)] = name
+                named[name] = CategorySettings(title=c.title or name, slug=slug, description=c.description)
+        return named
 
     def schema(self) -> Schema:
         return {"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "object"}]}
@@ -387,8 +442,8 @@ SETTINGS = Record(
         "feeds": Record({"items": Whole(1, 1000), "content": OneOf("full", "summary")}, make=FeedSettings, what="under feeds"),
         "comments": Record(
             {
-                "inbox": _Folder(),
-                "decisions": _Folder(),
+                "inbox": _Private(),
+                "decisions": _Private(),
                 "moderation": OneOf("after", "before"),
                 "close_after": duration(),
                 "form": Record(
@@ -408,8 +463,8 @@ SETTINGS = Record(
         "languages": _Languages(),
         "categories": _Categories(),
         "redirects": ListOf(OneOf("html", "netlify", "apache"), commas=True),
-        "edit_url": Text(),
-        "output": _Folder(),
+        "edit_url": WebAddress(),
+        "output": _Output(),
         "extra": Table(Anything()),
     },
     ("site",),
@@ -422,32 +477,55 @@ def read_settings(text: str, overrides: dict[str, str] | None = None) -> tuple[S
 
     Gives None when there is an error.
     """
-    node, problems = parse(text.removeprefix("\ufeff"), FILE)
-    if problems:
+    node, problems = parse(text.removeprefix("\ufeff"), FILE, limit=MAX_FILE)
+    if has_errors(problems):
         return None, problems
-    root = node if isinstance(node, Map) else Map((), 1, 1)
     if node is not None and not isinstance(node, Map):
-        return None, [
-            error("The settings are keys and values.", Place(FILE, 1, 1), "Start with:\nsite:\n  title: My group\n  url: https://example.org/")
-        ]
-    for key, value in (overrides or {}).items():
-        root = _put(root, key.split("."), value)
+        example = "Start with:\nsite:\n  title: My group\n  url: https://example.org/"
+        return None, [error("The settings are keys and values.", Place(FILE, node.line, node.column), example)]
+    root = node or Map((), 1, 1)
+    for number, (key, value) in enumerate((overrides or {}).items(), start=1):
+        root = _put(root, key.split(".", 8), value, -number)
     report = Report(FILE)
     values = SETTINGS.read(root, report)
-    if any(p.severity == "error" for p in report.problems) or values is None:
-        return None, report.problems
+    problems += [_told(problem, tuple(overrides or {})) for problem in report.problems]
+    if has_errors(problems) or values is None:
+        return None, problems
     site = values["site"]
     site.setdefault("short_title", site["title"])
     values["site"] = SiteSettings(**site)
-    return Settings(**values), report.problems
+    settings = Settings(**values)
+    return settings, [*problems, *_check_languages(settings, root)]
 
 
-def _put(node: Map, keys: list[str], value: str) -> Map:
-    """The same map with one text replaced or added."""
+def _put(node: Map, keys: list[str], value: str, line: int) -> Map:
+    """The same map with one text replaced or added; `line`, below zero, tells it from what the file holds."""
     name, rest = keys[0], keys[1:]
-    old = node.get(name)
-    new: Node = _put(old if isinstance(old, Map) else Map((), node.line, node.column), rest, value) if rest else Scalar(value, node.line, node.column)
-    pairs = tuple((k, new if k.text == name else v) for k, v in node.pairs)
-    if old is None:
-        pairs += ((Scalar(name, node.line, node.column), new),)
-    return Map(pairs, node.line, node.column)
+    held = next(((k, v) for k, v in node.pairs if SETTINGS.name_of(k) == SETTINGS.name_of(Scalar(name, 1, 1))), None)
+    old = held[1] if held else None
+    new: Node = _put(old if isinstance(old, Map) else Map((), line, 1), rest, value, line) if rest else Scalar(value, line, 1)
+    if held is None:
+        return Map((*node.pairs, (Scalar(name, line, 1), new)), node.line, node.column)
+    return Map(tuple((k, new if k is held[0] else v) for k, v in node.pairs), node.line, node.column)
+
+
+def _told(problem: Problem, names: tuple[str, ...]) -> Problem:
+    """A problem of a setting that stands in no file names the setting instead of a line."""
+    line = problem.place.line if problem.place else 0
+    if line >= 0:
+        return problem
+    where = f"{names[-line - 1]} (given with --set or in the environment): "
+    return Problem(where + problem.message, None, problem.hint, problem.severity)
+
+
+def _check_languages(settings: Settings, root: Map) -> list[Problem]:
+    """Warns of translated names of categories that the site does not have."""
+    found: list[Problem] = []
+    node = root.get("languages")
+    for language, own in settings.languages.items() if settings.categories else ():
+        for name in own.categories:
+            if name not in settings.categories:
+                hint = did_you_mean(name, settings.categories) or f"There are: {', '.join(settings.categories)}."
+                place = Place(FILE, max(0, node.line), max(0, node.column)) if node else Place(FILE)
+                found.append(warning(f'"{name}", translated under languages.{language}, is not one of the categories.', place, hint))
+    return found

@@ -32,14 +32,14 @@ MAX_SEGMENT = 150  # bytes; the usual limit of file systems is 255, and encrypti
 def slugify(text: str, language: str = "") -> str:
     """An address part from a title: lower case, words joined by `-`; letters of every script stay, accents go.
 
-    German umlauts become ae, oe, ue where `language` is German. Gives "" where nothing is left.
+    German umlauts become ae, oe, ue where `language` is German. Gives "" where nothing is left. A name that Windows reserves gets a number.
     """
     if text.isascii():
         plain = text.lower().translate(_SPECIAL)
     else:
         text = text.translate(_GERMAN) if language[:2] == "de" else text
         plain = "".join(_without_accent(c) for c in unicodedata.normalize("NFC", text).translate(_SPECIAL))
-        plain = unicodedata.normalize("NFC", plain.casefold())
+        plain = unicodedata.normalize("NFC", plain.lower())  # not casefold: a Greek word keeps the sigma of its end
     words = "".join(c if c.isalnum() or unicodedata.category(c)[0] == "M" else " " for c in plain).split()
     slug = ""
     for word in words:
@@ -47,7 +47,8 @@ def slugify(text: str, language: str = "") -> str:
         if len(longer.encode("utf-8", "replace")) > 100:
             break
         slug = longer
-    return slug or (words[0].encode("utf-8", "ignore")[:100].decode("utf-8", "ignore") if words else "")
+    slug = slug or (words[0].encode("utf-8", "ignore")[:100].decode("utf-8", "ignore") if words else "")
+    return f"{slug}-1" if slug in _RESERVED else slug
 
 
 def _without_accent(character: str) -> str:

@@ -36,9 +36,8 @@ class Findings:
 
     def place(self, key: str, moment: Moment | None = None) -> Place:
         """Where a moment stands, else where its key does."""
-        if moment and moment.line:
-            return Place(self.fields.source, moment.line, moment.column)
-        return Place(self.fields.source, self.fields.lines.get(key, 1), 1)
+        file, line = self.fields.where(key)
+        return Place(file, moment.line, moment.column) if moment and moment.line else Place(file, line, 1)
 
 
 class Times(msgspec.Struct, frozen=True, kw_only=True):

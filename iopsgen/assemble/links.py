@@ -7,12 +7,13 @@ from urllib.parse import quote, unquote, urlsplit
 from iopsgen.model import Target, Text, Value
 from iopsgen.problems import Place, Problem, did_you_mean, error, warning
 
-_SAFE = "/:@!$&'()*+,;=-._~"
+_SAFE = "/:@!$&'()*+,;=-._~?"  # a question mark stands in old addresses alone: no file has one in its name
+_UNSAFE = frozenset(' "#<>%`{}|^\\[]')
 
 
 def quoted(route: str) -> str:
     """A route as it stands in an address: percent-encoded where it is not ASCII."""
-    return route if route.isascii() and not set(route) & set(' "<>%`{}|^\\') else quote(route, safe=_SAFE)
+    return route if route.isascii() and not set(route) & _UNSAFE else quote(route, safe=_SAFE)
 
 
 class Wanted(Value, frozen=True, kw_only=True):

@@ -1,25 +1,28 @@
 """The whole site from what was read: chapters, people, posts, events, comments, and what of it is shown at `now`."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeVar
 
-import msgspec
+from msgspec.structs import replace
 
 from iopsgen.assemble.chapters import assemble_chapters
 from iopsgen.assemble.events import next_change, resolve_event
 from iopsgen.assemble.people import People, Terms, allowed_categories
-from iopsgen.assemble.routes import fill_permalink, group_translations, prefix_of
+from iopsgen.assemble.routes import fill_permalink, prefix_of
 from iopsgen.assemble.threads import Report as CommentReport
 from iopsgen.assemble.threads import merge_threads
-from iopsgen.model import Chapter, Event, EventFields, Fields, Moment, Page, Post, PostFields, Site, Thread, Venue
-from iopsgen.problems import Place, Problem, did_you_mean, error
+from iopsgen.assemble.translations import Broken, Settled, check_languages, last_name, paths_meant, settle_translations
+from iopsgen.model import Chapter, Event, EventFields, Fields, Moment, Page, PageFields, Post, PostFields, Site, Thread, Venue
+from iopsgen.problems import Names, Place, Problem, error, warning
 from iopsgen.read.comments import read_decisions, read_inbox
 from iopsgen.read.contents import Contents
+from iopsgen.read.tree import chapter_folder
 from iopsgen.settings import Settings
+from iopsgen.slugs import fold, slugify
 from iopsgen.zones import place_moment, zone
 
-F = TypeVar("F", bound=Fields)
+AnyItem = TypeVar("AnyItem", Post, Event, Page, Chapter)
 
 
 class _Assembly:
@@ -31,15 +34,26 @@ class _Assembly:
         self.changes: list[datetime] = []
         self.hidden: set[str] = set()
         self.count = {"drafts": 0, "scheduled": 0, "expired": 0}
-        self.people = People(contents.people)
-        self.categories = Terms("category", allowed_categories(settings))
-        self.tags = Terms("tag")
-        self.chapters, self.chapter_texts, problems = assemble_chapters(tuple(f for f in contents.chapters if drafts or not f.draft), settings)
+        main = settings.site.language
+        self.broken = Broken(contents.broken, settings.all_languages, main)
+        self.people = People(contents.people, main)
+        self.categories = Terms("categories", main, allowed_categories(settings))
+        self.tags = Terms("tags", main)
+        self.venues = Names(contents.venues)
+        self.posts = self._settle(contents.posts, "posts")
+        self.events = self._settle(contents.events, "events")
+        self.pages = self._settle(contents.pages, "pages")
+        settled = self._settle(contents.chapters, "chapters")
+        self.every_chapter, texts, problems = assemble_chapters(settled, settings, self.is_shown, self.broken)
         self.problems += problems
-        self.chapter_texts = tuple(
-            msgspec.structs.replace(c, organisers=self.people.find(c.fields.organisers, c.language)) for c in self.chapter_texts
-        )
+        self.chapter_names = Names(self.every_chapter)
+        self.chapter_texts = tuple(replace(c, organisers=self.people.find(c.fields.organisers)) for c in texts)
         self.chapters = {c.id: c for c in self.chapter_texts if c.group == c.fields.source}
+
+    def _settle(self, texts: Any, kind: str) -> Settled[Any]:
+        settled, problems = settle_translations(texts, kind, self.settings.site.language, self.settings.all_languages, self.broken)
+        self.problems += problems
+        return settled
 
     def moment(self, moment: Moment | None, zone: str) -> datetime | None:
         return None if moment is None else place_moment(moment, zone)
@@ -60,28 +74,44 @@ class _Assembly:
         if fields.draft and not self.with_drafts:
             return "drafts"
         publish, expires = self.moment(fields.publish, zone), self.moment(fields.expires, zone)
-        for change in (publish, expires):
-            if change is not None and change > self.now:
-                self.changes.append(change)
-        if publish is not None and publish > self.now and not self.with_drafts:
-            return "scheduled"
+        if publish is not None and expires is not None and expires <= publish:
+            self.problems.append(warning("This text expires before it is published.", self.place(fields, "expires"), "Correct publish or expires."))
         if expires is not None and expires <= self.now:
             return "expired"
+        if expires is not None:
+            self.changes.append(expires)
+        if publish is not None and publish > self.now and not self.with_drafts:
+            self.changes.append(publish)
+            return "scheduled"
         return ""
 
-    def chapter_of(self, fields: Any, kind: str) -> Chapter | None:
-        """The chapter that a text names, or the nearest folder that is one."""
+    def home(self, fields: Any, original: str) -> tuple[Chapter | None, str]:
+        """The chapter whose zone and language a text has, hidden or not, and the id of the one it is shown with ("" for none).
+
+        That is the one that the text names, else the nearest folder that is one, its own or that of its `original`.
+        """
         if fields.chapter:
-            found = self.chapters.get(fields.chapter)
-            if found is None:
-                hint = did_you_mean(fields.chapter, self.chapters) or "Give the name of a file in content/chapters, without its ending."
+            found = self.every_chapter.get(fields.chapter)
+            if found is None and not self.broken.has("chapters", fields.chapter):
+                hint = self.chapter_names.near(fields.chapter) or "Give the name of a file in content/chapters, without its ending."
                 self.fault(fields, "chapter", f'"{fields.chapter}" is not a chapter of this site.', hint)
-            return found
-        folders = fields.source.split("/")[2:-1]
-        return next((self.chapters[f] for f in reversed(folders) if f in self.chapters), None)
+            return found, found.id if found is not None and found.id in self.chapters else ""
+        near = chapter_folder(fields.source, self.every_chapter) or chapter_folder(original, self.every_chapter)
+        shown = chapter_folder(fields.source, self.chapters) or chapter_folder(original, self.chapters)
+        return self.every_chapter.get(near), shown
+
+    def say_homeless(self, fields: Any, chapter: Chapter | None) -> None:
+        """Warns of a text that is shown while the chapter it names is not."""
+        if fields.chapter and chapter is not None and chapter.id not in self.chapters:
+            message = f'The chapter "{chapter.id}" is not published now, so this text is shown without it.'
+            self.problems.append(warning(message, self.place(fields, "chapter"), "Publish the chapter, or make this text a draft too."))
+
+    def place(self, fields: Fields, *keys: str) -> Place:
+        """Where a key of a text stands: in its file, or where it inherits the key from."""
+        return Place(*fields.where(*keys), 1)
 
     def fault(self, fields: Fields, key: str, message: str, hint: str) -> None:
-        self.problems.append(error(message, Place(fields.source, fields.lines.get(key, 1), 1), hint))
+        self.problems.append(error(message, self.place(fields, key), hint))
 
     def language(self, fields: Fields, chapter: Chapter | None) -> str:
         return fields.language or (chapter.language if chapter else self.settings.site.language)
@@ -98,23 +128,27 @@ def assemble_site(
     run = _Assembly(contents, settings, now, drafts)
     horizon = _first_of_month(now, settings.events.horizon + 1)
     run.changes.append(place_moment(Moment(datetime.combine(_first_of_month(now, 1), time())), settings.site.timezone))
+    _check_people(run)
     pages = _assemble_pages(run)
     events = _assemble_events(run, horizon)
     posts = _assemble_posts(run, events)
     events = _link_posts(run, events, posts)
+    for items in (pages, posts, events, run.chapter_texts):
+        run.problems += check_languages(items)
     threads, report, problems = _merge_comments(run, posts, events, comment_html)
     run.problems += problems
     if report.next_change is not None:
         run.changes.append(report.next_change)
-    posts = tuple(msgspec.structs.replace(p, comments=t.count) if (t := threads.get(p.route)) else p for p in posts)
-    events = tuple(msgspec.structs.replace(e, comments=t.count) if (t := threads.get(e.route)) else e for e in events)
+    posts = tuple(replace(p, comments=t.count) if (t := threads.get(p.route)) else p for p in posts)
+    events = tuple(replace(e, comments=t.count) if (t := threads.get(e.route)) else e for e in events)
     every: tuple[Fields, ...] = (*contents.posts, *contents.events, *contents.chapters, *contents.pages)
+    sources = (*(fields.source for fields in every), *contents.broken)
     site = Site(
         chapters=run.chapters,
-        chapter_texts=run.chapter_texts,
-        posts=posts,
-        events=events,
-        pages=pages,
+        chapter_texts=tuple(map(_without_own_address, run.chapter_texts)),
+        posts=tuple(map(_without_own_address, posts)),
+        events=tuple(map(_without_own_address, events)),
+        pages=tuple(map(_without_own_address, pages)),
         people=run.people.known,
         venues=contents.venues,
         categories=run.categories.known,
@@ -124,7 +158,7 @@ def assemble_site(
         assets=contents.assets,
         data=contents.data,
         hidden=frozenset(run.hidden),
-        bundles=frozenset(f.source.rpartition("/")[0] for f in every if f.source.rpartition("/")[2].startswith("index.")),
+        bundles=frozenset(source.rpartition("/")[0] for source in sources if source.rpartition("/")[2].startswith("index.")),
         languages=settings.all_languages,
         now=now,
         horizon=horizon,
@@ -134,6 +168,25 @@ def assemble_site(
         expired=run.count["expired"],
     )
     return site, report, run.problems
+
+
+def _without_own_address(item: AnyItem) -> AnyItem:
+    """The same without old addresses that are its address still: nothing has to lead from there."""
+    aliases = item.fields.aliases
+    if not aliases:
+        return item
+    own = fold(item.route.rstrip("/"))
+    kept = tuple(alias for alias in aliases if fold(alias.rstrip("/").removesuffix("/index.html")) != own)
+    return item if len(kept) == len(aliases) else replace(item, fields=replace(item.fields, aliases=kept))
+
+
+def _check_people(run: _Assembly) -> None:
+    """Unknown chapters in people.yml."""
+    for person in run.contents.people.values():
+        if person.chapter and person.chapter not in run.every_chapter and not run.broken.has("chapters", person.chapter):
+            hint = run.chapter_names.near(person.chapter) or "Give the name of a file in content/chapters, without its ending."
+            message = f'"{person.chapter}", the chapter of {person.name}, is not a chapter of this site.'
+            run.problems.append(error(message, Place("content/people.yml", person.line, 1), hint))
 
 
 def _without_comments(items: Iterable[Post | Event]) -> Iterator[str]:
@@ -146,88 +199,44 @@ def _first_of_month(now: datetime, ahead: int) -> date:
     return date(index // 12, index % 12 + 1, 1)
 
 
-def _known(fields: tuple[F, ...]) -> dict[str, F]:
-    return {key: f for f in fields if not f.translation_of for key in (f.source, f.slug)}
-
-
 def _assemble_pages(run: _Assembly) -> tuple[Page, ...]:
-    groups, problems = group_translations(run.contents.pages, _known(run.contents.pages))
-    run.problems += problems
     pages: list[Page] = []
-    for fields in run.contents.pages:
-        chapter = run.chapter_of(fields, "pages")
+    for fields in run.pages.texts:
+        group = run.pages.groups[fields.source]
+        chapter, shown = run.home(fields, group)
         language = run.language(fields, chapter)
         if not run.is_shown(fields, chapter.zone if chapter else run.settings.site.timezone):
             continue
-        prefix = prefix_of(language, run.settings.all_languages)
-        folders = fields.source.split("/")[2:-1]
-        name = fields.source.rpartition("/")[2].partition(".")[0]
-        if name == "index" and folders:
-            folders.pop()
-        if name == "index" and len(fields.source.split("/")) == 3:
-            route = f"{prefix}/"
-        else:
-            route = f"{prefix}/{'/'.join([*folders, fields.slug])}/"
-        pages.append(
-            Page(fields=fields, group=groups[fields.source], slug=fields.slug, route=route, language=language, chapter=chapter.id if chapter else "")
-        )
+        run.say_homeless(fields, chapter)
+        route = prefix_of(language, run.settings.all_languages) + _route_of_page(fields)
+        pages.append(Page(fields=fields, group=group, slug=fields.slug, route=route, language=language, chapter=shown))
     return tuple(sorted(pages, key=lambda p: p.route))
 
 
-_OWN = frozenset(
-    {
-        "source",
-        "title",
-        "slug",
-        "summary",
-        "language",
-        "translation_of",
-        "aliases",
-        "text",
-        "lines",
-        "draft",
-        "publish",
-        "expires",
-        "updated",
-        "canonical",
-        "uid",
-    }
-)
-
-
-def _complete(fields: F, original: F) -> F:
-    """A translation with what it does not say itself taken from its original: dates, venue, people, picture."""
-    if fields is original:
-        return fields
-    taken = {
-        name: getattr(original, name)
-        for name, default in zip(fields.__struct_fields__, _defaults_of(type(fields)), strict=True)
-        if name not in _OWN and getattr(fields, name) == default
-    }
-    return msgspec.structs.replace(fields, **taken)
-
-
-def _defaults_of(kind: type[Fields]) -> tuple[Any, ...]:
-    return tuple(getattr(kind(source=""), name) for name in kind.__struct_fields__)
+def _route_of_page(fields: PageFields) -> str:
+    """The address of a page: its folders, as slugs, and its own slug; that of the index in pages/ itself is the home page."""
+    _, _, *folders, name = fields.source.split("/")
+    if name.partition(".")[0] == "index":
+        if not folders:
+            return "/"
+        folders.pop()
+    return "".join(f"/{part}" for part in (*(slugify(folder) or folder for folder in folders), fields.slug)) + "/"
 
 
 def _assemble_events(run: _Assembly, horizon: date) -> tuple[Event, ...]:
-    known = _known(run.contents.events)
-    groups, problems = group_translations(run.contents.events, known)
-    run.problems += problems
     events: list[Event] = []
-    uids: dict[str, str] = {}
-    for written in sorted(run.contents.events, key=lambda f: (groups[f.source] != f.source, f.source)):
-        original = known.get(groups[written.source], written)
-        fields = _complete(written, original)
-        event = _assemble_event(run, fields, groups[fields.source], horizon)
+    holders: dict[str, str] = {}  # uid → source
+    uids: dict[str, str] = {}  # source of an original → its uid
+    for fields in sorted(run.events.texts, key=lambda f: (not run.events.original(f), f.source)):
+        event = _assemble_event(run, fields, run.events.groups[fields.source], horizon)
         if event is None:
             continue
-        if fields.source != event.group:
-            event = msgspec.structs.replace(event, uid=next((uid for uid, source in uids.items() if source == event.group), event.uid))
-        elif event.uid in uids:
-            run.fault(fields, "uid", f"This event has the same uid as {uids[event.uid]}.", "Remove the uid line of the copy: it gets one of its own.")
-        uids.setdefault(event.uid, fields.source)
+        if not run.events.original(fields):
+            event = replace(event, uid=uids.get(event.group, event.uid))
+        elif event.uid in holders:
+            run.fault(fields, "uid", f"This event has the same uid as {holders[event.uid]}.", "Remove the uid line of the copy: it gets one of its own.")
+        holders.setdefault(event.uid, fields.source)
+        uids.setdefault(fields.source, event.uid)
         change = next_change(event, run.now)
         if change is not None:
             run.changes.append(change)
@@ -236,27 +245,32 @@ def _assemble_events(run: _Assembly, horizon: date) -> tuple[Event, ...]:
 
 
 def _assemble_event(run: _Assembly, fields: EventFields, group: str, horizon: date) -> Event | None:
-    chapter = run.chapter_of(fields, "events")
+    chapter, shown = run.home(fields, group)
     language = run.language(fields, chapter)
-    venue = _venue_of(run, fields)
+    venue = _venue(run, fields, fields.venue, run.place(fields, "venue"))
     zone = fields.timezone or (venue.timezone if venue else "") or (chapter.zone if chapter else "") or run.settings.site.timezone
     if not run.is_shown(fields, zone):
         return None
+    run.say_homeless(fields, chapter)
     first = fields.start or (min(fields.dates, key=lambda m: m.wall) if fields.dates else None)
+    if first is None and not fields.time_tba and fields.status not in ("postponed", "cancelled"):
+        run.fault(fields, "start", "The start is missing.", "Write between the --- lines at the top: start: 2026-10-28 19:30")
+        return None
     route = prefix_of(language, run.settings.all_languages) + fill_permalink(
-        run.settings.events.permalink, fields.slug, first.wall.date() if first else None, chapter.id if chapter else ""
+        run.settings.events.permalink, fields.slug, first.wall.date() if first else None, shown
     )
-    changes = tuple(msgspec.structs.replace(c, venue=_named_venue(run, fields, c.venue)) for c in fields.changes)
-    fields = msgspec.structs.replace(fields, changes=changes) if changes else fields
+    if fields.changes:
+        file = fields.where("changes")[0]
+        fields = replace(fields, changes=tuple(replace(c, venue=_venue(run, fields, c.venue, Place(file, c.line, 1))) for c in fields.changes))
     event, problems = resolve_event(
         fields,
         slug=fields.slug,
         route=route,
         language=language,
         zone=zone,
-        chapter=chapter.id if chapter else "",
+        chapter=shown,
         venue=venue,
-        organisers=_organisers(run, fields, chapter, language),
+        organisers=_organisers(run, fields, shown),
         site_host=run.settings.site.host,
         horizon_end=horizon,
         now=run.now,
@@ -266,47 +280,47 @@ def _assemble_event(run: _Assembly, fields: EventFields, group: str, horizon: da
         updated=run.moment(fields.updated, zone),
     )
     run.problems += problems
-    return msgspec.structs.replace(event, group=group)
+    return replace(event, group=group)
 
 
-def _organisers(run: _Assembly, fields: EventFields, chapter: Chapter | None, language: str) -> tuple[str, ...]:
+def _organisers(run: _Assembly, fields: EventFields, chapter: str) -> tuple[str, ...]:
+    """Ids of chapters and people; the event's chapter where nobody is named. A chapter that is not shown organises nothing."""
     if not fields.organisers:
-        return (chapter.id,) if chapter else ()
+        return (chapter,) if chapter else ()
     found: list[str] = []
     for name in fields.organisers:
-        found += (name,) if name in run.chapters else run.people.find((name,), language)
+        if name in run.every_chapter or run.broken.has("chapters", name):
+            found += (name,) if name in run.chapters else ()
+            continue
+        near = run.chapter_names.near(name) if name == slugify(name) and run.people.is_new(name) else ""
+        if near:
+            message = f'"{name}" is not a chapter of this site, so it counts as the name of a person.'
+            run.problems.append(warning(message, run.place(fields, "organisers"), near))
+        found += run.people.find((name,))
     return tuple(dict.fromkeys(found))
 
 
-def _venue_of(run: _Assembly, fields: EventFields) -> Venue | None:
-    return _named_venue(run, fields, fields.venue)
-
-
-def _named_venue(run: _Assembly, fields: EventFields, venue: Venue | str | None) -> Venue | None:
+def _venue(run: _Assembly, fields: EventFields, venue: Venue | str | None, place: Place) -> Venue | None:
+    """The place of an event: written there, an id or a name of venues.yml, or a name of several words that is known nowhere."""
     if not isinstance(venue, str):
         return venue
-    found = run.contents.venues.get(venue)
+    known = run.contents.venues
+    wanted = venue.casefold()
+    found = known.get(venue) or next((v for v in known.values() if wanted in (v.id.casefold(), v.name.casefold())), None)
     if found is None and " " in venue:
         return Venue(name=venue)
     if found is None:
-        hint = did_you_mean(venue, run.contents.venues) or "Add it to content/venues.yml, or write it here: {name: …, address: …, city: …}."
-        run.fault(fields, "venue", f'The venue "{venue}" is not in content/venues.yml.', hint)
+        hint = run.venues.near(venue) or "Add it to content/venues.yml, or write it here: {name: …, address: …, city: …}."
+        run.problems.append(error(f'The venue "{venue}" is not in content/venues.yml.', place, hint))
     return found
 
 
 def _assemble_posts(run: _Assembly, events: tuple[Event, ...]) -> tuple[Post, ...]:
-    known = _known(run.contents.posts)
-    groups, problems = group_translations(run.contents.posts, known)
-    run.problems += problems
-    by_name: dict[str, Event] = {}
-    for event in events:
-        for key in (event.fields.source, event.slug, event.route):
-            by_name.setdefault(key, event)
-    hidden = {key for f in run.contents.events for key in (f.slug, f.source)}
+    finder = _EventFinder(run, events)
     posts: list[Post] = []
-    for written in run.contents.posts:
-        fields = _complete(written, known.get(groups[written.source], written))
-        chapter = run.chapter_of(fields, "posts")
+    for fields in run.posts.texts:
+        group = run.posts.groups[fields.source]
+        chapter, shown = run.home(fields, group)
         language = run.language(fields, chapter)
         zone = chapter.zone if chapter else run.settings.site.timezone
         when = run.moment(fields.date, zone)
@@ -319,22 +333,23 @@ def _assemble_posts(run: _Assembly, events: tuple[Event, ...]) -> tuple[Post, ..
             run.hide(fields, "scheduled")
             run.changes.append(when)
             continue
+        run.say_homeless(fields, chapter)
         posts.append(
             Post(
                 fields=fields,
                 slug=fields.slug,
-                group=groups[fields.source],
+                group=group,
                 route=prefix_of(language, run.settings.all_languages)
-                + fill_permalink(run.settings.posts.permalink, fields.slug, when.date(), chapter.id if chapter else ""),
+                + fill_permalink(run.settings.posts.permalink, fields.slug, when.date(), shown),
                 language=language,
                 zone=zone,
                 date=when,
                 updated=run.moment(fields.updated, zone),
-                chapter=chapter.id if chapter else "",
-                authors=run.people.find(fields.authors, language),
+                chapter=shown,
+                authors=run.people.find(fields.authors),
                 categories=run.categories.find(fields.categories, fields, run.problems),
                 tags=run.tags.find(fields.tags, fields, run.problems),
-                event=_event_of(run, fields, by_name, hidden),
+                event=finder.route(fields),
             )
         )
     posts.sort(key=lambda p: p.route)
@@ -342,17 +357,31 @@ def _assemble_posts(run: _Assembly, events: tuple[Event, ...]) -> tuple[Post, ..
     return tuple(posts)
 
 
-def _event_of(run: _Assembly, fields: PostFields, by_name: Mapping[str, Event], hidden: set[str]) -> str:
-    """The route of the event that a post announces ("" if none, or if the event is not shown now)."""
-    if not fields.event:
+class _EventFinder:
+    """Finds the event that a post announces, by slug, by path or by address."""
+
+    def __init__(self, run: _Assembly, events: tuple[Event, ...]) -> None:
+        self._run = run
+        self._by_name: dict[str, Event] = {}
+        for event in events:
+            for key in (event.fields.source, event.slug, event.route):
+                self._by_name.setdefault(key, event)
+        self._hidden = {key for f in run.contents.events for key in (f.slug, f.source)}
+        self._names = Names(key for key in self._by_name if "/" not in key)
+
+    def route(self, fields: PostFields) -> str:
+        """The route of the event that a post announces ("" if none, or if the event is not shown now)."""
+        name = fields.event.strip()
+        if not name:
+            return ""
+        keys = (name, *paths_meant(fields.source, name), last_name(name))
+        event = next((self._by_name[key] for key in keys if key in self._by_name), None)
+        if event is not None:
+            return event.route
+        if not any(key in self._hidden or self._run.broken.has("events", key) for key in keys):
+            hint = self._names.near(last_name(name)) or "Give the name of a file in content/events, without its ending."
+            self._run.fault(fields, "event", f'The event "{fields.event}" is not there.', hint)
         return ""
-    name = fields.event.strip()
-    last = name.rstrip("/").rpartition("/")[2].removesuffix(".md").removesuffix(".yml")
-    event = by_name.get(name) or by_name.get(last)
-    if event is None and last not in hidden:
-        hint = did_you_mean(last, (k for k in by_name if "/" not in k)) or "Give the name of a file in content/events, without its ending."
-        run.fault(fields, "event", f'The event "{fields.event}" is not there.', hint)
-    return event.route if event else ""
 
 
 def _link_posts(run: _Assembly, events: tuple[Event, ...], posts: tuple[Post, ...]) -> tuple[Event, ...]:
@@ -368,7 +397,7 @@ def _link_posts(run: _Assembly, events: tuple[Event, ...], posts: tuple[Post, ..
         announced = event.published or min((p.date for p in found), default=None) or event.updated or _four_weeks_before(event)
         if announced is not None and announced > run.now:
             run.changes.append(announced)
-        linked.append(msgspec.structs.replace(event, posts=tuple(p.route for p in found), published=announced))
+        linked.append(replace(event, posts=tuple(p.route for p in found), published=announced))
     return tuple(linked)
 
 

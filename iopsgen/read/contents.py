@@ -9,11 +9,23 @@ from typing import Any
 import msgspec
 
 from iopsgen.model import Asset, ChapterFields, EventFields, PageFields, Person, PostFields, Value, Venue
-from iopsgen.problems import Place, Problem, warning
-from iopsgen.read.content import Context, Reading, is_source, kind_of, read_defaults, read_source
+from iopsgen.problems import Place, Problem, error, has_errors, warning
+from iopsgen.read.content import (
+    Context,
+    Inherited,
+    Reading,
+    inherit,
+    is_source,
+    kind_of,
+    language_in,
+    original_path,
+    read_defaults,
+    read_source,
+    stem_of,
+)
 from iopsgen.read.directory import read_data, read_people, read_venues
 from iopsgen.read.frontmatter import RECORDS
-from iopsgen.read.sources import File, find, read_bytes, walk
+from iopsgen.read.sources import MAX_SOURCE, File, look_for, read_bytes, read_digest, walk
 from iopsgen.read.tree import languages_of
 from iopsgen.settings import Settings
 from iopsgen.store import Store
@@ -22,9 +34,11 @@ from iopsgen.write import digest_of
 _ENCODER = msgspec.msgpack.Encoder()
 _READING = msgspec.msgpack.Decoder(Reading)
 _WORTH_A_PROCESS = 200  # sources to parse before a second process pays
+_MAX_INBOX = 64 * 1024 * 1024  # bytes of one file of comments
 _RACE = 2_000_000_000  # nanoseconds: a file as young as this may change again without its stamp changing
 
-Defaults = dict[str, tuple[dict[str, Any], str]]  # folder → (values, digest)
+Job = tuple[str, str, bytes, dict[str, Inherited]]  # path, key in the store, bytes, what is inherited
+Defaults = dict[str, tuple[dict[str, Inherited], str]]  # folder → (values, digest)
 
 
 class Contents(Value, frozen=True, kw_only=True):
@@ -60,45 +74,56 @@ class _Reader:
         self.seen: set[str] = set()
         self.parsed = 0
 
-    def digest_of(self, file: File, limit: int = 2**30) -> str | None:
-        """The digest of a file, from its stamp where that has not changed."""
+    def digest_of(self, file: File, limit: int = MAX_SOURCE) -> str | None:
+        """The digest of a file, from its stamp where that has not changed; its bytes are kept for who reads them, without a `limit` they are not."""
         self.seen.add(file.path)
         stamp = ":".join(map(str, file.stamp))
         known = self.known_files.get(file.path)
         if known is not None and known[0] == stamp:
             return known[1]
-        data, problems = read_bytes(self.site, file, limit)
+        if limit:
+            data, problems = read_bytes(self.site, file, limit)
+            name = None if data is None else digest_of(data)
+        else:
+            data = None
+            name, problems = read_digest(self.site, file)
         self.problems += problems
-        if data is None:
+        if name is None:
             return None
-        self.bytes[file.path] = data
+        if data is not None:
+            self.bytes[file.path] = data
         young = max(file.stamp[1], file.stamp[2]) > self.started - _RACE
-        name = digest_of(data)
         self.new_files.append((file.path, "" if young else stamp, name))
         return name
 
-    def bytes_of(self, file: File) -> bytes | None:
+    def bytes_of(self, file: File, limit: int = MAX_SOURCE) -> bytes | None:
         data = self.bytes.pop(file.path, None)
         if data is None:
-            data, problems = read_bytes(self.site, file)
+            data, problems = read_bytes(self.site, file, limit)
             self.problems += problems
         return data
 
-    def read_small(self, file: File | None) -> tuple[bytes, str]:
-        """The bytes and digest of a file that is always read whole."""
+    def read_whole(self, file: File | None, limit: int = MAX_SOURCE) -> tuple[bytes, str]:
+        """The bytes and digest of a file that is read at every build; both empty where it is not there or cannot be read."""
         if file is None:
             return b"", ""
-        name = self.digest_of(file)
-        data = self.bytes_of(file) if name else None
+        name = self.digest_of(file, limit)
+        data = self.bytes_of(file, limit) if name else None
         return data or b"", name or ""
+
+    def look_for(self, path: str) -> File | None:
+        """One file of the site, if it is there."""
+        found, problems = look_for(self.site, path)
+        self.problems += problems
+        return found
 
     def read_all(self, files: list[File], defaults: Mapping[str, Defaults], context: Context) -> dict[str, Reading]:
         """The readings of sources, from the store where nothing they depend on changed."""
         base = digest_of(_ENCODER.encode(context) + self.program.encode())
         readings: dict[str, Reading] = {}
-        jobs: list[tuple[str, str, bytes, dict[str, Any]]] = []
+        jobs: list[Job] = []
         for file in files:
-            name = self.digest_of(file, 4 * 2**20)
+            name = self.digest_of(file)
             if name is None:
                 readings[file.path] = Reading(problems=())
                 continue
@@ -109,7 +134,7 @@ class _Reader:
                 try:
                     readings[file.path] = _READING.decode(known[1])
                     continue
-                except msgspec.MsgspecError:
+                except (msgspec.MsgspecError, ValueError, OverflowError):
                     pass
             data = self.bytes_of(file)
             if data is None:
@@ -119,7 +144,7 @@ class _Reader:
         self._parse(jobs, context, readings)
         return readings
 
-    def _parse(self, jobs: list[tuple[str, str, bytes, dict[str, Any]]], context: Context, readings: dict[str, Reading]) -> None:
+    def _parse(self, jobs: list[Job], context: Context, readings: dict[str, Reading]) -> None:
         self.parsed += len(jobs)
         results = _parse_apart(jobs, context, self.workers) if self.workers > 1 and len(jobs) >= _WORTH_A_PROCESS else None
         for number, (path, key, data, values) in enumerate(jobs):
@@ -132,10 +157,10 @@ class _Reader:
             self.new_readings.append((path, key, _ENCODER.encode(reading), text))
 
 
-_work: tuple[list[tuple[str, str, bytes, dict[str, Any]]], Context] | None = None
+_work: tuple[list[Job], Context] | None = None
 
 
-def _parse_apart(jobs: list[tuple[str, str, bytes, dict[str, Any]]], context: Context, workers: int) -> list[Reading] | None:
+def _parse_apart(jobs: list[Job], context: Context, workers: int) -> list[Reading] | None:
     """Parses on several processors; None where processes cannot be forked (they would cost more than they bring)."""
     global _work
     if "fork" not in multiprocessing.get_all_start_methods():
@@ -160,15 +185,15 @@ def _parse_range(bounds: tuple[int, int]) -> bytes:
     return _ENCODER.encode([read_source(path, data, values, context) for path, _, data, values in jobs[bounds[0] : bounds[1]]])
 
 
-def _defaults_for(path: str, defaults: Defaults) -> tuple[dict[str, Any], str]:
+def _defaults_for(path: str, defaults: Defaults) -> tuple[dict[str, Inherited], str]:
     """What a source inherits from the `_defaults.yml` files above it, nearest wins."""
     if not defaults:
         return {}, ""
     folders = path.split("/")[:-1]
     chain = [found for n in range(1, len(folders) + 1) if (found := defaults.get("/".join(folders[:n])))]
-    merged: dict[str, Any] = {}
+    merged: dict[str, Inherited] = {}
     for values, _ in chain:
-        merged.update(values)
+        merged = {**inherit(values, merged), **values}
     return merged, " ".join(name for _, name in chain)
 
 
@@ -188,6 +213,7 @@ def read_contents(site: Path, settings: Settings, store: Store, program: str, st
     chapters = [r.fields for r in readings.values() if isinstance(r.fields, ChapterFields)]
     context = msgspec.structs.replace(context, chapter_languages=languages_of(chapters, settings.site.language))
     readings.update(reader.read_all([f for f in sources if kind_of(f.path) != "chapters"], defaults, context))
+    _say_unknown_languages(reader, [f.path for f in sources], settings)
     assets = _list_assets(reader, files)
     data = _read_data(reader)
     inbox, decisions = _read_comments(reader, settings)
@@ -216,22 +242,36 @@ def _of(kind: type[Any], readings: list[Reading]) -> tuple[Any, ...]:
     return tuple(r.fields for r in readings if type(r.fields) is kind)
 
 
+def _say_unknown_languages(reader: _Reader, paths: list[str], settings: Settings) -> None:
+    """Names what looks like a translation into a language that the site does not have."""
+    known = set(paths)
+    for path in paths:
+        suffix = stem_of(path)[1]
+        if suffix and not language_in(path, settings.all_languages) and original_path(path) in known:
+            hint = f"Write into iopsgen.yml: languages: [{', '.join((*settings.all_languages, suffix))}]"
+            reader.problems.append(warning(f'"{suffix}" is not a language of the site, so this is a text of its own.', Place(path, 1, 1), hint))
+
+
 def _read_defaults(reader: _Reader, files: list[File]) -> dict[str, Defaults]:
     found: dict[str, Defaults] = {kind: {} for kind in RECORDS}
     for file in files:
-        data, name = reader.read_small(file)
+        data, name = reader.read_whole(file)
         folder = file.path.rpartition("/")[0]
-        for kind in RECORDS:
-            if folder == "content" or folder.startswith(f"content/{kind}"):
-                values, problems = read_defaults(data, file.path, kind)
-                reader.problems += problems
-                found[kind][folder] = (values, name)
+        kinds = tuple(RECORDS) if folder == "content" else tuple(kind for kind in RECORDS if f"{folder}/".startswith(f"content/{kind}/"))
+        if not kinds:
+            hint = "It counts in content/posts, content/events, content/chapters or content/pages, or for all of them in content itself."
+            reader.problems.append(warning("Nothing inherits from this file.", Place(file.path), hint))
+            continue
+        values, problems = read_defaults(data, file.path, kinds)
+        reader.problems += problems
+        for kind in kinds:
+            found[kind][folder] = (values[kind], name)
     return found
 
 
 def _read_directories(reader: _Reader) -> tuple[dict[str, Person], dict[str, Venue]]:
-    people, problems = read_people(reader.read_small(find(reader.site, "content/people.yml"))[0], "content/people.yml")
-    venues, more = read_venues(reader.read_small(find(reader.site, "content/venues.yml"))[0], "content/venues.yml")
+    people, problems = read_people(reader.read_whole(reader.look_for("content/people.yml"))[0], "content/people.yml")
+    venues, more = read_venues(reader.read_whole(reader.look_for("content/venues.yml"))[0], "content/venues.yml")
     reader.problems += [*problems, *more]
     return people, venues
 
@@ -242,28 +282,33 @@ def _read_data(reader: _Reader) -> dict[str, object]:
     found: dict[str, object] = {}
     for file in files:
         if file.suffix in (".yml", ".yaml"):
-            value, problems = read_data(reader.read_small(file)[0], file.path)
+            value, problems = read_data(reader.read_whole(file)[0], file.path)
             reader.problems += problems
-            found[os.path.splitext(file.path.removeprefix("data/"))[0]] = value
+            name = os.path.splitext(file.path.removeprefix("data/"))[0]
+            if name in found:
+                reader.problems.append(error(f"There is another data file of this name, {name}.yml.", Place(file.path), "Keep one of the two."))
+            found[name] = value
     return found
 
 
 def _read_comments(reader: _Reader, settings: Settings) -> tuple[tuple[tuple[str, bytes], ...], tuple[str, bytes]]:
-    """The inbox, a file, a folder or a glob of files, and the decisions."""
+    """The inbox, a file, a folder or a glob of files, and the decisions. Without the decisions that are there nothing is shown."""
     path = settings.comments.inbox
-    if "*" in path:
-        folder = path.split("*")[0].rpartition("/")[0]
-        files = [f for f in walk(reader.site, folder)[0] if Path(f.path).match(path)]
-    elif (reader.site / path).is_dir():
-        files = [f for f in walk(reader.site, path)[0] if f.suffix == ".jsonl"]
+    before = len(reader.problems)
+    decisions = reader.look_for(settings.comments.decisions)
+    decided = reader.read_whole(decisions, _MAX_INBOX)[0]
+    if has_errors(reader.problems[before:]):
+        return (), (settings.comments.decisions, b"")
+    found: tuple[File, ...]
+    if "*" in path or (reader.site / path).is_dir():
+        files, problems = walk(reader.site, path.split("*")[0].rpartition("/")[0] if "*" in path else path)
+        reader.problems += problems
+        found = tuple(f for f in files if (Path(f.path).match(path) if "*" in path else f.suffix == ".jsonl"))
     else:
-        files = [f for f in (find(reader.site, path),) if f]
-    decisions = find(reader.site, settings.comments.decisions)
-    files = [f for f in files if decisions is None or f.path != decisions.path]
-    return (
-        tuple((f.path, reader.read_small(f)[0]) for f in files),
-        (settings.comments.decisions, reader.read_small(decisions)[0]),
-    )
+        one = reader.look_for(path)
+        found = (one,) if one else ()
+    inbox = tuple((f.path, reader.read_whole(f, _MAX_INBOX)[0]) for f in found if decisions is None or f.path != decisions.path)
+    return inbox, (settings.comments.decisions, decided)
 
 
 def _list_assets(reader: _Reader, files: list[File]) -> tuple[Asset, ...]:
@@ -272,25 +317,24 @@ def _list_assets(reader: _Reader, files: list[File]) -> tuple[Asset, ...]:
     reader.problems += problems
     assets: list[Asset] = []
     for file in [*files, *static]:
-        name = file.path.rsplit("/", 1)[-1]
         if file.path.startswith("content/") and (is_source(file.path) or file.suffix in (".yml", ".yaml")):
-            if not kind_of(file.path) and file.suffix not in (".yml", ".yaml"):
-                place, hint = Place(file.path), "Move it into content/posts, content/events, content/chapters or content/pages."
-                reader.problems.append(warning("This text is not published: it lies in none of the folders for texts.", place, hint))
-            elif (
-                file.suffix in (".yml", ".yaml")
-                and file.path.count("/") == 1
-                and name not in ("people.yml", "venues.yml", "_defaults.yml", "_defaults.yaml")
-            ):
-                reader.problems.append(
-                    warning(
-                        "This file is not read.", Place(file.path), "Data for themes lie in data/, people and venues in people.yml and venues.yml."
-                    )
-                )
+            reader.problems += _say_unread(file)
             continue
-        found = reader.digest_of(file)
-        reader.bytes.pop(file.path, None)
+        found = reader.digest_of(file, limit=0)
         if found is not None:
             route = "/" + file.path.partition("/")[2]
             assets.append(Asset(source=file.path, route=route, digest=found, size=file.size))
     return tuple(assets)
+
+
+def _say_unread(file: File) -> list[Problem]:
+    """A warning for a text or a YAML file of content/ that nothing reads and nothing copies."""
+    if is_source(file.path):
+        if kind_of(file.path):
+            return []
+        hint = "Move it into content/posts, content/events, content/chapters or content/pages."
+        return [warning("This text is not published: it lies in none of the folders for texts.", Place(file.path), hint)]
+    if file.path in ("content/people.yml", "content/venues.yml") or file.path.rpartition("/")[2] in ("_defaults.yml", "_defaults.yaml"):
+        return []
+    hint = "Data for themes lie in data/, people and venues in content/people.yml and content/venues.yml, files to download in static/."
+    return [warning("This file is neither read nor published.", Place(file.path), hint)]

@@ -7,8 +7,8 @@ from iopsgen.model import Person, Venue
 from iopsgen.problems import Problem
 from iopsgen.read.frontmatter import PERSON, VENUE_FIELDS, to_image
 from iopsgen.read.sources import decode
-from iopsgen.slugs import fault_of_segment
-from iopsgen.yamltext import Map, Scalar, is_empty, parse, to_plain
+from iopsgen.slugs import fault_of_segment, fold
+from iopsgen.yamltext import MAX_FILE, Map, Scalar, is_empty, parse, to_plain
 
 
 def _entries(data: bytes, path: str, report: Report) -> list[tuple[Scalar, Map]]:
@@ -17,7 +17,7 @@ def _entries(data: bytes, path: str, report: Report) -> list[tuple[Scalar, Map]]
     report.problems += problems
     if text is None:
         return []
-    node, problems = parse(text, path)
+    node, problems = parse(text, path, limit=MAX_FILE)
     report.problems += problems
     if node is None:
         return []
@@ -25,8 +25,12 @@ def _entries(data: bytes, path: str, report: Report) -> list[tuple[Scalar, Map]]
         report.say(node, "This file maps ids to their keys.", "Write for example:\nfirebox:\n  name: Firebox café")
         return []
     found: list[tuple[Scalar, Map]] = []
+    seen: dict[str, Scalar] = {}
     for key, value in node.pairs:
-        if (fault := fault_of_segment(key.text)) or "/" in key.text or key.text.startswith("."):
+        same = seen.setdefault(fold(key.text), key)
+        if same is not key:
+            report.say(key, f'"{key.text}" differs only in capitals from "{same.text}" on line {same.line}.', "Give one of the two another id.")
+        elif (fault := fault_of_segment(key.text)) or "/" in key.text or key.text.startswith("."):
             report.say(
                 key,
                 f'"{key.text}" cannot be an id: {fault or "it holds / or starts with a dot"}.',
@@ -46,11 +50,10 @@ def read_people(data: bytes, path: str) -> tuple[dict[str, Person], list[Problem
     report = Report(path)
     people: dict[str, Person] = {}
     for key, node in _entries(data, path, report):
-        values: dict[str, Any] = PERSON.read(node, report)
-        alt = values.pop("image_alt", "")
-        if values.get("name"):
-            values["image"] = to_image(values.get("image"), alt, key.line)
-            people[key.text] = Person(id=key.text, line=key.line, **values)
+        values: dict[str, Any] | None = PERSON.read(node, report)
+        if values is not None:
+            alt, image = values.pop("image_alt", ""), values.pop("image", None)
+            people[key.text] = Person(id=key.text, line=key.line, image=to_image(image, alt, key.line) if image else None, **values)
     return people, report.problems
 
 
@@ -60,8 +63,8 @@ def read_venues(data: bytes, path: str) -> tuple[dict[str, Venue], list[Problem]
     report = Report(path)
     venues: dict[str, Venue] = {}
     for key, node in _entries(data, path, report):
-        values: dict[str, Any] = record.read(node, report)
-        if values.get("name"):
+        values: dict[str, Any] | None = record.read(node, report)
+        if values is not None:
             venues[key.text] = Venue(id=key.text, **values)
     return venues, report.problems
 
@@ -71,5 +74,5 @@ def read_data(data: bytes, path: str) -> tuple[object, list[Problem]]:
     text, problems = decode(data, path)
     if text is None:
         return None, problems
-    node, problems = parse(text, path)
+    node, problems = parse(text, path, limit=MAX_FILE)
     return to_plain(node), problems

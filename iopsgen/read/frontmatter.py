@@ -1,7 +1,9 @@
 """Front matter: where it ends, where the text begins, and the records that give each key its type."""
 
+import re
 from datetime import datetime
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from iopsgen.dates import Fault, read_moment, read_time
 from iopsgen.fields import (
@@ -32,6 +34,7 @@ from iopsgen.model import After, Change, Image, Moment, Registration, Value, Ven
 from iopsgen.problems import Place, Problem, error
 from iopsgen.recurrence import read_repeat, read_rrule
 from iopsgen.settings import LinksField
+from iopsgen.slugs import fault_of_route
 from iopsgen.yamltext import Map, Node, Scalar, is_empty
 
 
@@ -53,7 +56,11 @@ def split(text: str, file: str) -> tuple[Parts, list[Problem]]:
     while text.startswith("\n", start):
         start += 1
     first = text.find("\n", start)
-    if text[start : first if first >= 0 else None].rstrip() != "---":
+    opening = text[start : first if first >= 0 else None].rstrip()
+    if opening == "+++":
+        hint = "Put lines of --- around the keys instead, and write each as key: value."
+        return Parts(), [error("This front matter is written in TOML, which is not read here.", Place(file, text.count("\n", 0, start) + 1, 1), hint)]
+    if opening != "---":
         return Parts(body=text), []
     skipped = text.count("\n", 0, start) + 1  # lines before and with the opening `---`
     position = first + 1 if first >= 0 else len(text)
@@ -91,6 +98,41 @@ class MomentOrTime(Field):
         return {"type": "string", "examples": ["17:00", "2026-10-28 17:00", "2026-10-29"]}
 
 
+class OldAddress(Field):
+    """A path that a text had before, from the root of the site; percent-encoding is undone, a `?…` may follow."""
+
+    example = "/old/address/"
+
+    def read(self, node: Node, report: Report) -> str | None:
+        text = self.scalar(node, report)
+        if text is None:
+            return None
+        fault, hint = "", f"Write for example: {self.example}"
+        if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|//", text):
+            fault, hint = "it is more than a path", f"Write only what follows the name of the host: {_path_of(text) or self.example}"
+        elif "#" in text:
+            fault, hint = "what follows a # never reaches the host", f"Write {text.partition('#')[0] or self.example}"
+        path, asks, query = ("" if text.startswith("/") else "/") + text.partition("?")[0], "?" in text, text.partition("?")[2]
+        path = unquote(path)
+        fault = fault or fault_of_route(path)
+        if not fault and path == "/" and not query:
+            fault = "it is the home page"
+        if fault:
+            report.say(node, f'"{text}" cannot be an old address: {fault}.', hint)
+            return None
+        return path + "?" + query if asks else path
+
+    def schema(self) -> Schema:
+        return {"type": "string", "examples": [self.example]}
+
+
+def _path_of(address: str) -> str:
+    try:
+        return urlsplit(address).path
+    except ValueError:
+        return ""
+
+
 _MOMENT = MomentField()
 _NAMES = ListOf(Text(example="london"), commas=True)
 _ACCESS = ListOf(Text(example="wheelchair"), commas=True)
@@ -116,6 +158,12 @@ PERSON = Record(
     {"name": Text(), "url": WebAddress(), "bio": Text(long=True), "image": IMAGE, "image_alt": Text(), "chapter": Name(), "links": LinksField()},
     ("name",),
     what="for a person",
+    foreign={
+        **dict.fromkeys(("photo", "picture", "avatar"), "The key for this is image."),
+        **dict.fromkeys(("website", "web", "homepage"), "The key for this is url."),
+        **dict.fromkeys(("email", "mail"), "Write it as a link, if it may be public: links: {Mail: ada@example.org}"),
+        **dict.fromkeys(("description", "about"), "The key for this is bio."),
+    },
 )
 
 COMMON: dict[str, Field] = {
@@ -130,13 +178,28 @@ COMMON: dict[str, Field] = {
     "publish": _MOMENT,
     "expires": _MOMENT,
     "updated": _MOMENT,
-    "aliases": ListOf(Text(example="/old/address/")),
+    "aliases": ListOf(OldAddress()),
     "featured": Flag(),
     "noindex": Flag(),
     "canonical": WebAddress(),
     "elsewhere": LinksField(),
     "template": Name(),
     "extra": Table(Anything()),
+}
+
+# Words that Jekyll, Hugo, WordPress exports and habit bring along.
+_FOREIGN = {
+    "published": "Write draft: true to keep a text off the site, and publish: 2026-10-28 to show it from a day on.",
+    **dict.fromkeys(("publishdate", "pubdate", "publish_date"), "The key for this is publish."),
+    **dict.fromkeys(("expirydate", "expiry_date", "unpublishdate", "expire"), "The key for this is expires."),
+    **dict.fromkeys(("lastmod", "modified", "last_modified_at", "last_modified"), "The key for this is updated."),
+    **dict.fromkeys(("description", "excerpt", "subtitle", "abstract"), "The key for this is summary."),
+    **dict.fromkeys(("permalink", "url"), "The key for the last part of the address is slug; for addresses of before, aliases."),
+    **dict.fromkeys(("redirect_from", "redirects", "alias"), "The key for this is aliases."),
+    **dict.fromkeys(("cover", "thumbnail", "featured_image", "picture", "photo", "images"), "The key for this is image."),
+    **dict.fromkeys(("lang", "locale"), "The key for this is language."),
+    **dict.fromkeys(("keywords", "tag"), "The key for this is tags."),
+    "layout": "The key for this is template; it is rarely needed.",
 }
 
 POST = Record(
@@ -153,8 +216,10 @@ POST = Record(
         "event": Text(example="welcome-event"),
         "comments": OneOf("open", "closed", "off", also={"true": "open", "yes": "open", "false": "off", "no": "off"}),
     },
+    ("title",),
     unknown="warning",
     what="in a post",
+    foreign=_FOREIGN,
 )
 
 _PLACE = Either(Text(example="firebox"), VENUE)
@@ -265,8 +330,18 @@ EVENT = Record(
         "comments": OneOf("open", "closed", "off", also={"true": "open", "yes": "open", "false": "off", "no": "off"}),
         "description": Text(long=True),
     },
+    ("title",),
     unknown="warning",
     what="in an event",
+    foreign={
+        **_FOREIGN,
+        **dict.fromkeys(("location", "where", "place", "address"), "The key for this is venue."),
+        **dict.fromkeys(("organiser", "organizer", "organizers", "host", "hosts"), "The key for this is organisers."),
+        **dict.fromkeys(("recurrence", "recurring", "repeats"), "The key for this is repeat."),
+        **dict.fromkeys(("registration", "tickets", "signup"), "The key for this is register."),
+        **dict.fromkeys(("authors", "author"), "An event has organisers."),
+        "tz": "The key for this is timezone.",
+    },
 )
 
 CHAPTER = Record(
@@ -285,11 +360,20 @@ CHAPTER = Record(
         "since": _MOMENT,
         "members": Whole(0),
     },
+    ("title",),
     unknown="warning",
     what="in a chapter",
+    foreign={
+        **_FOREIGN,
+        **dict.fromkeys(("email", "mail"), "The key for this is contact."),
+        **dict.fromkeys(("branch", "region"), "The key for this is parent."),
+        **dict.fromkeys(("organiser", "organizer", "organizers"), "The key for this is organisers."),
+        **dict.fromkeys(("location", "city", "town"), "The key for this is place."),
+        "tz": "The key for this is timezone.",
+    },
 )
 
-PAGE = Record({**COMMON, "chapter": Name()}, unknown="warning", what="in a page")
+PAGE = Record({**COMMON, "chapter": Name()}, ("title",), unknown="warning", what="in a page", foreign=_FOREIGN)
 
 RECORDS = {"posts": POST, "events": EVENT, "chapters": CHAPTER, "pages": PAGE}
 
@@ -302,14 +386,19 @@ def read_record(record: Record, node: Node | None, report: Report) -> tuple[dict
         report.say(node, "The front matter is made of keys and values.", "Write for example: title: Welcome")
         return {}, {}
     values = record.read_pairs(node.pairs, report)
-    lines = {key.text.strip().lower(): key.line for key, value in node.pairs if not is_empty(value)}
+    lines: dict[str, int] = {}
+    for key, value in node.pairs:
+        name = record.name_of(key)
+        field = record.fields.get(name)
+        if not (field.is_absent(value) if field else is_empty(value)):
+            lines.setdefault(name, key.line)
     return values, lines
 
 
 def to_image(value: Any, alt: str, line: int) -> Image | None:
-    """An image from a path or from its keys."""
+    """An image from a path or from its keys; `alt` counts where the keys hold none. Without a path: None, or a description alone."""
     if value is None:
-        return None
+        return Image(src="", alt=alt, line=line) if alt else None
     if isinstance(value, str):
         return Image(src=value, alt=alt, line=line)
     return Image(src=value["src"], alt=value.get("alt", alt), credit=value.get("credit", ""), decorative=value.get("decorative", False), line=line)

@@ -1,6 +1,7 @@
 """The size of a picture, from the first bytes of its file."""
 
 import re
+import warnings
 from pathlib import Path
 
 _TYPES = {
@@ -12,6 +13,8 @@ _TYPES = {
     ".avif": "image/avif",
     ".svg": "image/svg+xml",
 }
+_FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "AVIF")
+_LARGEST = 100_000  # pixels; what says more is a mistake
 
 
 def measure_picture(path: Path) -> tuple[int, int, str]:
@@ -21,13 +24,14 @@ def measure_picture(path: Path) -> tuple[int, int, str]:
         return 0, 0, ""
     if kind == "image/svg+xml":
         return (*_measure_drawing(path), kind)
-    from PIL import Image, UnidentifiedImageError  # only for sites with new pictures: 37 ms
+    from PIL import Image  # only for sites with new pictures: 37 ms
 
+    Image.MAX_IMAGE_PIXELS = None  # no pixel is ever decoded here, so a picture may say that it is as large as it likes
     try:
-        with Image.open(path) as picture:
+        with warnings.catch_warnings(action="ignore"), Image.open(path, formats=_FORMATS) as picture:
             width, height = picture.size
-            turned = kind == "image/jpeg" and picture.getexif().get(0x0112, 1) >= 5
-    except (OSError, UnidentifiedImageError, ValueError, SyntaxError, Image.DecompressionBombError):
+            turned = kind == "image/jpeg" and picture.getexif().get(0x0112, 1) in (5, 6, 7, 8)
+    except Exception:  # whatever a damaged file makes of the reader of its format
         return 0, 0, kind
     return (height, width, kind) if turned else (width, height, kind)
 
@@ -42,12 +46,16 @@ def _measure_drawing(path: Path) -> tuple[int, int]:
     tag = re.search(r"<svg\b[^>]*>", start)
     if not tag:
         return 0, 0
-    size = [re.search(rf'\b{name}\s*=\s*["\']\s*([0-9.]+)(?:px)?\s*["\']', tag[0]) for name in ("width", "height")]
+    size = [re.search(rf'(?<![-\w:]){name}\s*=\s*["\']\s*([0-9.]+)(?:px)?\s*["\']', tag[0]) for name in ("width", "height")]
     try:
         if size[0] and size[1]:
-            return round(float(size[0][1])), round(float(size[1][1]))
-        box = re.search(r'\bviewBox\s*=\s*["\']([-0-9.eE, ]+)["\']', tag[0])
+            return _sane(float(size[0][1]), float(size[1][1]))
+        box = re.search(r'(?<![-\w:])viewBox\s*=\s*["\']([-0-9.eE, ]+)["\']', tag[0])
         numbers = [float(n) for n in re.split(r"[ ,]+", box[1].strip())] if box else []
-        return (round(numbers[2]), round(numbers[3])) if len(numbers) == 4 else (0, 0)
-    except (ValueError, OverflowError):
+        return _sane(numbers[2], numbers[3]) if len(numbers) == 4 else (0, 0)
+    except ValueError:
         return 0, 0
+
+
+def _sane(width: float, height: float) -> tuple[int, int]:
+    return (round(width), round(height)) if 0 < width <= _LARGEST and 0 < height <= _LARGEST else (0, 0)

@@ -1,16 +1,26 @@
 """Which files a site has: a walk over content/ and static/ that stays inside the site and skips what nobody meant to publish."""
 
+import hashlib
 import os
+import re
+import stat
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from iopsgen.model import Value
 from iopsgen.problems import Place, Problem, error, warning
 
+T = TypeVar("T")
 MAX_SOURCE = 4 * 1024 * 1024  # bytes of one text file
+_CHUNK = 1024 * 1024
+_TRIES = 5  # for a file that is changed while it is read
+_FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 _BACKUP_ENDS = ("~", ".bak", ".swp", ".swo", ".tmp", ".orig", ".rej", ".part")
 _MEANT = frozenset({".well-known", ".nojekyll"})  # names that hosts look for
 _BACKUP_NAMES = frozenset({"Thumbs.db", "desktop.ini", "Icon\r"})
+_ODD = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")  # line ends, escape codes, bytes that are no UTF-8
 
 
 class File(Value, frozen=True, kw_only=True):
@@ -35,80 +45,167 @@ def is_hidden(name: str) -> bool:
 
 
 def walk(site: Path, folder: str) -> tuple[list[File], list[Problem]]:
-    """All files below `site/folder` by path. Links that lead out of the site and unreadable folders are errors."""
+    """All files below `site/folder` ("" for the whole site) by path. Links that lead out of it and what cannot be read are errors."""
     files: list[File] = []
     problems: list[Problem] = []
-    inside = os.path.realpath(site)
+    inside = os.path.realpath(site / folder)
+    if not _lies_in(inside, os.path.realpath(site)):
+        return [], [_leads_out(folder, "")]
     waiting = [folder]
     while waiting:
         current = waiting.pop()
         try:
-            entries = list(os.scandir(os.path.join(site, current)))
+            entries = list(os.scandir(site / current))
         except FileNotFoundError:
             continue
+        except NotADirectoryError:
+            problems.append(error("This is a file, and a folder is expected here.", Place(current), "Give it another name, and make a folder."))
+            continue
         except OSError as fault:
-            problems.append(error(f"This folder cannot be read: {fault.strerror}.", Place(current), "Check its permissions."))
+            problems.append(_unreadable(current, fault))
             continue
         for entry in entries:
             if is_hidden(entry.name):
                 continue
-            path = f"{current}/{entry.name}"
-            if entry.is_symlink() and not _stays_inside(entry.path, inside):
-                problems.append(error("This link leads out of the site's folder.", Place(path), "Copy the file into the site instead."))
+            path = f"{current}/{entry.name}" if current else entry.name
+            if _ODD.search(entry.name):
+                place = Place(_ODD.sub("\ufffd", path))
+                problems.append(error("The name of this file holds something that is no character.", place, "Give it another name."))
                 continue
             try:
-                if entry.is_dir():
-                    if entry.is_symlink():
-                        problems.append(warning("Links to folders are not followed.", Place(path), "Move the files here."))
-                    else:
-                        waiting.append(path)
-                elif entry.is_file():
-                    files.append(_file(path, entry.stat()))
+                if _is_folder(entry, path, files, inside, folder, problems):
+                    waiting.append(path)
+            except FileNotFoundError:
+                continue  # it was removed since the folder was listed
             except OSError as fault:
-                problems.append(error(f"This file cannot be read: {fault.strerror}.", Place(path), "Check its permissions."))
+                problems.append(_unreadable(path, fault))
     files.sort(key=lambda f: f.path)
+    problems.sort(key=lambda p: p.place.file if p.place else "")
     return files, problems
 
 
-def find(site: Path, path: str) -> File | None:
-    """One file of the site, or None where there is none."""
+def _is_folder(entry: "os.DirEntry[str]", path: str, files: list[File], inside: str, folder: str, problems: list[Problem]) -> bool:
+    """Whether an entry is a folder to be walked; a file is added to those found."""
+    linked = entry.is_symlink()
+    if linked and not _may_link(os.path.realpath(entry.path), inside):
+        problems.append(_leads_out(path, folder))
+    elif entry.is_dir():
+        if not linked:
+            return True
+        problems.append(warning("Links to folders are not followed.", Place(path), "Move the files here."))
+    elif entry.is_file():
+        files.append(_file(path, entry.stat()))
+    elif linked:
+        problems.append(warning("This link leads nowhere.", Place(path), "Remove it, or put the file in its place."))
+    else:
+        problems.append(warning("This is neither a file nor a folder, and is left out.", Place(path), "Remove it."))
+    return False
+
+
+def look_for(site: Path, path: str) -> tuple[File | None, list[Problem]]:
+    """One file of the site, None where there is none; a folder in its place and a link that leads out of the site are errors."""
     full = site / path
     try:
-        if not full.is_file() or not _stays_inside(str(full), os.path.realpath(site)):
-            return None
-        return _file(path, full.stat())
-    except OSError:
-        return None
+        if not os.path.lexists(full):
+            return None, []
+        if not _lies_in(os.path.realpath(full), os.path.realpath(site)):
+            return None, [_leads_out(path, "")]
+        found = full.stat()
+    except FileNotFoundError:
+        return None, [warning("This link leads nowhere.", Place(path), "Remove it, or put the file in its place.")]
+    except (OSError, ValueError) as fault:
+        return None, [_unreadable(path, fault)]
+    if stat.S_ISREG(found.st_mode):
+        return _file(path, found), []
+    return None, [error("A file is expected here.", Place(path), "Remove what stands in its place.")]
 
 
-def _file(path: str, stat: os.stat_result) -> File:
-    return File(path=path, size=stat.st_size, stamp=(stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino))
+def find(site: Path, path: str) -> File | None:
+    """One file of the site, or None where there is none that may be read."""
+    return look_for(site, path)[0]
 
 
-def _stays_inside(path: str, inside: str) -> bool:
-    return os.path.realpath(path).startswith(inside + os.sep)
+def _file(path: str, found: os.stat_result) -> File:
+    return File(path=path, size=found.st_size, stamp=(found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino))
+
+
+def _lies_in(real: str, inside: str) -> bool:
+    return real == inside or real.startswith(inside.rstrip(os.sep) + os.sep)
+
+
+def _may_link(real: str, inside: str) -> bool:
+    """Whether a link may lead to a real path: one in the same folder of the site, and not hidden there."""
+    return _lies_in(real, inside) and not any(is_hidden(name) for name in real[len(inside) :].split(os.sep) if name)
+
+
+def _leads_out(path: str, folder: str) -> Problem:
+    where = f"the folder {folder}" if folder else "the site's folder"
+    return error(f"This link leads out of {where}.", Place(path), "Put a copy of the file in its place.")
+
+
+def _unreadable(path: str, fault: OSError | ValueError) -> Problem:
+    if isinstance(fault, PermissionError):
+        return error("This cannot be read: nobody gave permission.", Place(path), "Check its permissions.")
+    why = fault.strerror if isinstance(fault, OSError) and fault.strerror else str(fault)
+    return error(f"This cannot be read: {why}.", Place(path), "Check the name of the file, and the disk.")
 
 
 def read_bytes(site: Path, file: File, limit: int = MAX_SOURCE) -> tuple[bytes | None, list[Problem]]:
-    """The bytes of a file, or None and why not: unreadable, too large, or gone."""
-    if file.size > limit:
-        return None, [error(f"This file is over {limit // 2**20} MiB.", Place(file.path), "Split it.")]
-    try:
-        return (site / file.path).read_bytes(), []
-    except OSError as fault:
-        return None, [error(f"This file cannot be read: {fault.strerror}.", Place(file.path), "Check its permissions.")]
+    """The bytes of a file, all from one moment, or None and why not: unreadable, too large, gone, or never at rest."""
+    return _read(site, file, limit, lambda descriptor: b"".join(iter(lambda: os.read(descriptor, _CHUNK), b"")))
+
+
+def read_digest(site: Path, file: File) -> tuple[str | None, list[Problem]]:
+    """The digest of a file of any size, as `write.digest_of` makes it, or None and why not."""
+
+    def hash_all(descriptor: int) -> str:
+        hashed = hashlib.blake2b(digest_size=20)
+        while chunk := os.read(descriptor, _CHUNK):
+            hashed.update(chunk)
+        return hashed.hexdigest()
+
+    return _read(site, file, 2**63, hash_all)
+
+
+def _read(site: Path, file: File, limit: int, use: Callable[[int], T]) -> tuple[T | None, list[Problem]]:
+    """What `use` makes of an open file that is the one looked at, before and after; where another took its place, that is looked at again."""
+    for _ in range(_TRIES):
+        if file.size > limit:
+            return None, [error(f"This file is over {limit // 2**20} MiB long.", Place(file.path), "Make several of it.")]
+        try:
+            descriptor = os.open(site / file.path, _FLAGS)
+            try:
+                if _file(file.path, os.fstat(descriptor)) == file:
+                    made = use(descriptor)
+                    if _file(file.path, os.fstat(descriptor)) == file:
+                        return made, []
+            finally:
+                os.close(descriptor)
+        except FileNotFoundError:
+            pass
+        except OSError as fault:
+            return None, [_unreadable(file.path, fault)]
+        found, problems = look_for(site, file.path)
+        if found is None:
+            return None, problems or [error("This file was removed while the site was read.", Place(file.path), "Build again.")]
+        file = found
+    return None, [error("This file changes all the time while it is read.", Place(file.path), "Build again when it is at rest.")]
 
 
 def decode(data: bytes, path: str) -> tuple[str | None, list[Problem]]:
-    """The text of a UTF-8 file, or None and where it stops being one."""
+    """The text of a UTF-8 file, each line ending in LF, or None and where it stops being one."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return None, [error("This file is UTF-16 text.", Place(path, 1, 1), "Save it with the encoding UTF-8.")]
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         line = data.count(b"\n", 0, fault.start) + 1
         column = len(data[data.rfind(b"\n", 0, fault.start) + 1 : fault.start].decode("utf-8", "replace")) + 1
         return None, [error("This file is not UTF-8 text: it breaks off here.", Place(path, line, column), "Save it with the encoding UTF-8.")]
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "\0" in text:
-        return None, [
-            error("This file holds a NUL character.", Place(path, text.count("\n", 0, text.index("\0")) + 1), "Save it as plain UTF-8 text.")
-        ]
+        at = text.index("\0")
+        place = Place(path, text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at))
+        return None, [error("This file holds a NUL character, which no text does.", place, "Save it as plain text with the encoding UTF-8.")]
     return text, []

@@ -1,9 +1,10 @@
 """The tree of chapters as the files give it: whose parent is whose, and what a chapter inherits from those above it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import TypeVar
 
 from iopsgen.model import ChapterFields
+from iopsgen.slugs import slugify
 
 T = TypeVar("T")
 
@@ -13,10 +14,17 @@ def parents_of(chapters: Iterable[ChapterFields]) -> dict[str, str]:
     every = {c.slug: c for c in chapters}
     found: dict[str, str] = {}
     for name, chapter in every.items():
-        folders = chapter.source.split("/")[2:-1]
-        near = next((f for f in reversed(folders) if f in every and f != name), "")
-        found[name] = chapter.parent or near
+        found[name] = chapter.parent or chapter_folder(chapter.source, every, name)
     return found
+
+
+def chapter_folder(path: str, chapters: Container[str], but: str = "") -> str:
+    """The chapter that the nearest folder of a source names, capitals and accents aside; "" if none does."""
+    for folder in reversed(path.split("/")[2:-1]):
+        for name in (folder, slugify(folder)):
+            if name in chapters and name != but:
+                return name
+    return ""
 
 
 def lineage(name: str, parents: Mapping[str, str]) -> tuple[str, ...]:
