@@ -72,6 +72,8 @@ def measure(site: Path, rounds: int) -> None:
             lines.append(line)
             if line.startswith("Look at it:"):
                 break
+        else:
+            raise SystemExit("".join(lines))
         address = lines[-1].split()[-1].rstrip("/")
         threading.Thread(target=lambda: lines.extend(server.stdout or ()), daemon=True).start()
         slug = re.sub(r"^\d{4}-\d\d-\d\d-", "", post.parent.name if post.stem == "index" else post.stem)

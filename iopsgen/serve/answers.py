@@ -111,9 +111,17 @@ def open_copied(stage: Stage, showing: Showing, output: Output) -> BinaryIO | No
         opened = os.open(real, _READ)
     except (OSError, ValueError):
         return None
-    found = os.fstat(opened)
-    # The real path again, now that the file is open: no folder on the way was replaced by a link meanwhile.
-    if not stat.S_ISREG(found.st_mode) or os.path.realpath(path) != real:
+    # Once more, now that it is open: no folder on the way was replaced by a link meanwhile.
+    if not _is_still(opened, path, real):
         os.close(opened)
         return None
     return os.fdopen(opened, "rb")
+
+
+def _is_still(opened: int, path: str, real: str) -> bool:
+    """Whether an open file is a plain one, the one at this real path, to which `path` still leads."""
+    try:
+        found = os.fstat(opened)
+        return stat.S_ISREG(found.st_mode) and os.path.realpath(path) == real and os.path.samestat(found, os.lstat(real))
+    except OSError:
+        return False

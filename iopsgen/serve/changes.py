@@ -98,49 +98,53 @@ class Watch:
         self._names: frozenset[str] = frozenset()
         self._lock, self._ended = threading.RLock(), False
         self._handler = _Handler(self)
-        self._observer: BaseObserver = Observer()
+        self._polls = False
+        try:
+            self._observer: BaseObserver = Observer()
+        except OSError:  # too many programs watch something already
+            self._observer, self._polls = PollingObserver(timeout=1.0), True
         self._watched: dict[str, tuple[ObservedWatch, tuple[int, int]]] = {}  # name → watch and identity of the folder
         self._observer.start()
 
-    def follow(self, names: Iterable[str]) -> bool:
-        """Watches these folders and files in the site's folder from now on; whether that is news for any of them."""
+    def follow(self, names: Iterable[str]) -> frozenset[str]:
+        """Watches these folders and files in the site's folder from now on; those that were not watched till now, or are gone."""
         with self._lock:
             self._names = frozenset(names)
-            return not self._ended and self._follow()
+            return frozenset() if self._ended else self._follow()
 
-    def _follow(self) -> bool:
+    def _follow(self) -> frozenset[str]:
         alive = {emitter.watch for emitter in self._observer.emitters if emitter.is_alive()}
-        news = False
+        news: set[str] = set()
         for name in ("", *sorted(self._names | self._watched.keys() - {""})):
             identity = _identity(self._site / name) if not name or name in self._names else None
             held = self._watched.get(name)
             if held is not None and (held[1] != identity or held[0] not in alive):
                 del self._watched[name]
                 self._observer.unschedule(held[0])
-                held, news = None, True
-            if held is None and identity is not None:
-                news = self._watch(name, identity) or news
-        return news
+                news.add(name or ".")
+                held = None
+            try:
+                if held is None and identity is not None and self._watch(name, identity):
+                    news.add(name or ".")
+            except OSError:  # the system watches no more folders: look at them again and again instead
+                if not self._polls:
+                    self._poll()
+                    return self._follow()
+        return frozenset(news)
 
     def _watch(self, name: str, identity: tuple[int, int]) -> bool:
         try:
             watch = self._observer.schedule(self._handler, str(self._site / name), recursive=bool(name), event_filter=_EVENTS)
         except FileNotFoundError:
             return False
-        except OSError:  # the system watches no more folders: look at them again and again instead
-            if isinstance(self._observer, PollingObserver):
-                return False
-            self._poll()
-            return True
         self._watched[name] = (watch, identity)
         return True
 
     def _poll(self) -> None:
         self._end()
         self._watched.clear()
-        self._observer = PollingObserver(timeout=1.0)
+        self._observer, self._polls = PollingObserver(timeout=1.0), True
         self._observer.start()
-        self._follow()
 
     def stop(self) -> None:
         """Ends the watching."""
@@ -180,8 +184,8 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return (found.st_dev, found.st_ino) if path.is_dir() else None
 
 
-def changed_since(site: Path, names: Iterable[str], moment: int) -> bool:
-    """Whether a file or folder of these was changed, added or taken away at or after a moment (nanoseconds since 1970)."""
+def changed_since(site: Path, names: Iterable[str], moment: int) -> str:
+    """A file or folder of these that was changed, or in which something came or went, at or after a moment (ns since 1970); "" if none."""
     for name in names:
         waiting = [str(site / name)]
         while waiting:
@@ -189,9 +193,9 @@ def changed_since(site: Path, names: Iterable[str], moment: int) -> bool:
             try:
                 found = os.stat(path)
                 if max(found.st_mtime_ns, found.st_ctime_ns) >= moment:
-                    return True
+                    return Path(path).relative_to(site).as_posix()
                 if os.path.isdir(path):
                     waiting += [entry.path for entry in os.scandir(path) if not is_hidden(entry.name) and not entry.is_symlink()]
             except OSError:
                 continue
-    return False
+    return ""

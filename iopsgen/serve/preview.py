@@ -51,8 +51,8 @@ class Preview:
         self._rebuilder.first()
         self._watch = Watch(self.stage.site_dir, self._changes)
         self._watch.follow(self._rebuilder.names)
-        if changed_since(self.stage.site_dir, self._rebuilder.names, started):
-            self._changes.add(("",))
+        if changed := changed_since(self.stage.site_dir, self._rebuilder.names, started):
+            self._changes.add((changed,))
         self._door.open()
         for name, work in (("rebuild", self._rebuild), ("glance", self._glance), ("check", self._check)):
             thread = threading.Thread(target=work, name=name, daemon=True)

@@ -23,7 +23,7 @@ Clock = Callable[[], datetime]
 
 
 class Rebuilt(msgspec.Struct, frozen=True, kw_only=True):
-    """One rebuild: what changed ("" for nothing but the time), how long it took in seconds, and all that is wrong now."""
+    """One rebuild: what changed (nothing but the time if empty), how long it took in seconds, and all that is wrong now."""
 
     changed: tuple[str, ...] = ()
     first: bool = False
@@ -58,14 +58,11 @@ class Rebuilder:
     def run(self, changes: Changes, watch: Watch) -> None:
         """Rebuilds until `changes` has ended."""
         while not changes.ended:
-            taken = changes.take(self._patience(), QUIET, LONGEST)
-            if watch.follow(self.names):
-                taken |= {""}
+            taken = changes.take(self._patience(), QUIET, LONGEST) | watch.follow(self.names)
             if changes.ended:
                 return
             if taken or self._is_due():
-                self.rebuild(sorted(taken - {""}), changes)
-                watch.follow(self.names)
+                self.rebuild(sorted(taken), changes)
 
     def rebuild(self, changed: Iterable[str], changes: Changes, workers: int = 1, first: bool = False) -> None:
         """Prepares the site and shows it, or what is wrong with it."""
@@ -110,15 +107,13 @@ class Rebuilder:
     def _read(self, options: Options) -> tuple[Prepared | Failed, list[Problem], dict[str, str]]:
         store = Store(self.site_dir / ".iopsgen" / "cache.sqlite")
         try:
-            for again in (True, True, False):
+            prepared, problems = prepare(self.site_dir, options, store)
+            try:
+                return prepared, problems, _texts(prepared, self.stage.texts(), store)
+            except Missing:  # the store lost a text that it promised: read the sources again
+                store.forget()
                 prepared, problems = prepare(self.site_dir, options, store)
-                try:
-                    return prepared, problems, _texts(prepared, self.stage.texts(), store)
-                except Missing:  # the store lost a text that it promised: read again, at last without it
-                    if not again:
-                        raise
-                    store.forget()
-            raise AssertionError
+                return prepared, problems, _texts(prepared, self.stage.texts(), store)
         finally:
             store.close()
 

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Never
 
 import pytest
+from watchdog.observers.polling import PollingObserver
 
 from iopsgen.build import Options, Prepared, prepare
 from iopsgen.problems import Place, error, warning
 from iopsgen.sandbox import ThemeEnvironment
 from iopsgen.serve import Found, NoPort, Preview, Rebuilt
-from iopsgen.serve.answers import kind_of
-from iopsgen.serve.changes import Changes, Watch
+from iopsgen.serve.answers import answer, kind_of
+from iopsgen.serve.changes import Changes, Watch, changed_since
 from iopsgen.serve.hosts import is_allowed
 from iopsgen.serve.live import Notice, with_live
 from iopsgen.serve.press import Press
@@ -158,6 +162,30 @@ def test_links_out_of_the_site_are_not_followed(site: Path, tmp_path: Path) -> N
             for target in ("/river/docs/plan.txt", "/river/notes.txt"):
                 status, _, body = running.get(target)
                 assert status == 404 and b"nobody may know" not in body
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_a_link_made_at_the_last_moment_is_not_followed(site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, back: bool) -> None:
+    """A folder that becomes a link just before a file in it is opened, and perhaps is one no more just after, gives nothing away."""
+    (tmp_path / "secret").mkdir()
+    (tmp_path / "secret/plan.txt").write_text("nobody may know")
+    write_site(site, {"static/docs/plan.txt": "everybody may know"})
+    stage = staged(site)
+    open_it, folder, away = os.open, site / "static/docs", site / "static/away"
+    opened = []
+
+    def swapping(path: str, flags: int) -> int:
+        folder.rename(away)
+        folder.symlink_to(tmp_path / "secret")
+        opened.append(open_it(path, flags))
+        if back:
+            folder.unlink()
+            away.rename(folder)
+        return opened[-1]
+
+    monkeypatch.setattr("iopsgen.serve.answers.os.open", swapping)
+    found = answer(stage, "/river/docs/plan.txt")
+    assert opened and found.status == 404 and found.file is None
 
 
 # --- what is answered ----------------------------------------------------------------------------------------------
@@ -358,7 +386,7 @@ def test_changes_that_never_stop_are_taken_all_the_same() -> None:
     """A program that writes without end does not keep the site from being shown."""
     changes = Changes()
     changes.add(("a",))
-    assert changes.take(PATIENCE, PATIENCE, 0.01) == {"a"}
+    assert changes.take(PATIENCE, float("inf"), 0.01) == {"a"}
 
 
 def test_only_inputs_are_watched(tmp_path: Path) -> None:
@@ -384,6 +412,70 @@ def test_only_inputs_are_watched(tmp_path: Path) -> None:
         watch.stop()
 
 
+def test_a_watch_that_ended_is_taken_up_again(tmp_path: Path) -> None:
+    """Where the system stopped to report on a folder, which happens when it is taken away and made again, it is watched anew."""
+    (tmp_path / "content").mkdir()
+    changes = Changes()
+    watch = Watch(tmp_path, changes)
+    try:
+        assert watch.follow(["content"]) == {".", "content"}
+        assert watch.follow(["content"]) == frozenset()
+        for emitter in list(watch._observer.emitters):
+            if emitter.watch.path.endswith("content"):
+                emitter.stop()
+                emitter.join(PATIENCE)
+        assert watch.follow(["content"]) == {"content"}
+        (tmp_path / "content/a.md").write_text("x")
+        assert "content/a.md" in changes.take(PATIENCE, 0.05, 5.0)
+    finally:
+        watch.stop()
+
+
+def test_where_the_system_does_not_report_one_looks_oneself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no more folders can be watched, they are looked at again and again."""
+
+    class Full(PollingObserver):
+        def schedule(self, *_: object, **__: object) -> Never:
+            raise OSError(errno.ENOSPC, "inotify watch limit reached")
+
+    monkeypatch.setattr("iopsgen.serve.changes.Observer", Full)
+    write_site(tmp_path, {"content/a.md": "x", "data/b.yml": "x"})
+    changes = Changes()
+    watch = Watch(tmp_path, changes)
+    try:
+        assert watch.follow(["content", "data"])
+        assert watch.follow(["content", "data"]) == frozenset()
+        for name in ("content/a.md", "data/b.yml"):
+            (tmp_path / name).write_text("longer")
+            assert name in changes.take(PATIENCE, 0.05, 5.0)
+    finally:
+        watch.stop()
+
+
+def test_what_changed_before_the_watch_began_is_noticed(tmp_path: Path) -> None:
+    """A file that was changed, added or taken away between the first reading and the watching is read again; hidden ones are not."""
+    write_site(tmp_path, {"content/posts/a.md": "x", "content/posts/b.md": "x"})
+    names = ["content", "iopsgen.yml", "missing"]
+
+    def later() -> int:
+        """A moment after all that happened; by now the file system gives later ones."""
+        moment = max(os.stat(path).st_ctime_ns for path in tmp_path.rglob("*")) + 1
+        while (tmp_path / "clock").write_text("x") and os.stat(tmp_path / "clock").st_ctime_ns < moment:
+            pass
+        return moment
+
+    moment = later()
+    assert not changed_since(tmp_path, names, moment)
+    (tmp_path / "content/posts/a.md").write_text("y")
+    assert changed_since(tmp_path, names, moment)
+    moment = later()
+    (tmp_path / "content/posts/b.md").unlink()
+    assert changed_since(tmp_path, names, moment)
+    moment = later()
+    (tmp_path / "iopsgen.yml").write_text("y")
+    assert changed_since(tmp_path, names, moment)
+
+
 def test_folders_come_and_go(site: Path) -> None:
     """Folders that are renamed, removed and made again are followed, the whole of content/ too."""
     with preview(site) as running:
@@ -397,6 +489,11 @@ def test_folders_come_and_go(site: Path) -> None:
         running.until(lambda: running.get(WELCOME)[0] == 404)
         write_site(site, {"content/posts/welcome.md": POST})
         running.until_text(WELCOME, "Hello")
+        (site / "content").rename(site / "another")
+        write_site(site, {"content/posts/welcome.md": POST.replace("Hello", "Hullo")})
+        running.until_text(WELCOME, "Hullo")
+        write_site(site, {"content/posts/welcome.md": POST.replace("Hello", "Good night")})
+        running.until_text(WELCOME, "Good night")
         write_site(site, {"content/posts/2026/autumn/leaves.md": POST.replace("Hello", "Leaves")})
         running.until_text("/river/posts/leaves/", "Leaves")
         (site / "content/posts/2026").rename(site / "content/posts/2027")
@@ -458,6 +555,17 @@ def test_the_cache_may_be_lost(site: Path) -> None:
             running.until_text(ABOUT, f"the sea {n}")
             running.until(lambda n=n: len([x for x in running.news if isinstance(x, Rebuilt)]) > n + 1)  # type: ignore[misc]
             assert "Hello" in running.text(WELCOME)
+
+
+def test_a_text_may_be_lost(site: Path) -> None:
+    """A store that remembers a reading but not its text is not believed: the source is read again."""
+    with preview(site):
+        pass
+    with sqlite3.connect(site / ".iopsgen/cache.sqlite") as database:
+        assert database.execute("delete from texts").rowcount > 0
+    database.close()
+    with preview(site) as running:
+        assert "Hello" in running.text(WELCOME) and running.problems() == ""
 
 
 # --- what is wrong -------------------------------------------------------------------------------------------------
@@ -593,9 +701,9 @@ def test_pages_keep_their_bytes(site: Path) -> None:
 def test_kept_pages_have_a_bound(site: Path) -> None:
     """Only so many bytes of pages are kept; what was let go is made again, the same."""
     stage = staged(site)
-    stage.press = Press(room=30_000)
+    stage.press = Press(room=1000)
     pages = [stage.page(address) for address in (HOME, WELCOME, ABOUT, "/river/events/", "/river/subscribe/")]
-    assert sum(len(made.data) for made in stage.press._kept.values()) <= 30_000 + max(len(p.data) for p in pages if p and p.data)
+    assert list(stage.press._kept) == ["subscribe/index.html"]
     again = stage.page(HOME)
     assert again and pages[0] and again.data == pages[0].data
 
@@ -638,6 +746,7 @@ def test_a_glance_shows_what_the_site_will_show(site: Path, file: str, address: 
     "change",
     [
         ("title: Welcome", "title: Hail"),
+        ("authors: [Anna, Ben]\n---\nHello", "authors: [Anna]\n---\nHullo"),
         ("Hello", "Hello [new](../pages/about.md)"),
         ("Hello", "## A heading\n\nHello"),
         ("date: 2026-10-05", "date: 2026-13-05"),
