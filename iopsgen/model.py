@@ -414,7 +414,7 @@ class Site(Value, frozen=True, kw_only=True):
     comments_off: frozenset[str] = frozenset()  # routes whose front matter says comments: off
     assets: tuple[Asset, ...] = ()
     data: dict[str, object] = {}
-    hidden: frozenset[str] = frozenset()  # sources that are draft, scheduled or expired
+    hidden: frozenset[str] = frozenset()  # sources that are not shown: drafts, scheduled, expired, broken
     bundles: frozenset[str] = frozenset()  # folders of content/ that hold an index file, shown or not
     languages: tuple[str, ...] = ("en",)
     now: datetime

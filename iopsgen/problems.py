@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Literal
 
 import msgspec
@@ -69,10 +70,17 @@ class Names:
     """Known words, to find the one that a slip of the pen meant; made once where many words are looked for among many."""
 
     def __init__(self, known: Iterable[str]) -> None:
-        self._names = sorted(set(known))
-        self._folded = [name.casefold() for name in self._names]
+        self._known = known
         self._index: dict[str, list[int]] = {}  # three letters → the names that hold them
         self._found: dict[str, str] = {}
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return sorted(set(self._known))
+
+    @cached_property
+    def _folded(self) -> list[str]:
+        return [name.casefold() for name in self._names]
 
     def near(self, word: str) -> str:
         """`Did you mean "x"?` for the nearest known word, else an empty text."""

@@ -1,11 +1,13 @@
 """Where links between sources lead: by source path, by file path, by address of the site; each is checked."""
 
 import posixpath
+import unicodedata
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from urllib.parse import quote, unquote, urlsplit
 
 from iopsgen.model import Target, Text, Value
-from iopsgen.problems import Place, Problem, did_you_mean, error, warning
+from iopsgen.problems import Names, Place, Problem, did_you_mean, error, warning
 
 _SAFE = "/:@!$&'()*+,;=-._~?"  # a question mark stands in old addresses alone: no file has one in its name
 _UNSAFE = frozenset(' "#<>%`{}|^\\[]')
@@ -33,7 +35,8 @@ class Links:
         self.sources, self.files, self.root, self.hidden = sources, files, root, frozenset(hidden)
         self.problems: list[Problem] = []
         self.wanted: list[Wanted] = []
-        self._resolved: dict[tuple[str, str], str | None] = {}
+        paths = (path for path in (*sources, *files) if not path.isascii())
+        self._composed = {unicodedata.normalize("NFC", path): path for path in paths}
 
     def urls_of(self, text: Text, source: str) -> tuple[str, ...]:
         """The address on the page of each target of a text, with the path of the site."""
@@ -49,10 +52,16 @@ class Links:
 
     def route(self, written: str, source: str, place: Place, attribute: str = "href") -> tuple[str, str]:
         """The route and the rest (`?…#…`) that a link means; ("", "") where it leads nowhere, with a problem."""
+        literal = self._find(posixpath.join(posixpath.dirname(source), written))  # a name may hold `#`, `?` and `%`
+        if literal:
+            return self._route_of(literal), ""
         try:
             parts = urlsplit(written)
         except ValueError:
             self.problems.append(error(f'"{written}" is not an address.', place, "Check for brackets and spaces in the link."))
+            return "", ""
+        if parts.scheme or parts.netloc:
+            self.problems.append(error(f'"{written}" is not an address of this site.', place, "Write a web address in full, with https:// in front."))
             return "", ""
         rest = ("?" + parts.query if parts.query else "") + ("#" + parts.fragment if parts.fragment else "")
         path = unquote(parts.path)
@@ -62,23 +71,38 @@ class Links:
             self.wanted.append(Wanted(route=path, place=place, written=written, fragment=parts.fragment))
             return path, rest
         full = posixpath.normpath(posixpath.join(posixpath.dirname(source), path))
-        for candidate in (full, posixpath.join(full, "index.md"), posixpath.normpath(path), posixpath.normpath("content/" + path)):
-            found = self.sources.get(candidate) or self.files.get(candidate)
+        meant = (full, posixpath.join(full, "index.md"), posixpath.normpath(path), posixpath.normpath("content/" + path))
+        for candidate in meant:
+            found = self._find(candidate)
             if found:
-                if candidate in self.sources and parts.fragment:
-                    self.wanted.append(Wanted(route=found, place=place, written=written, fragment=parts.fragment))
-                return found, rest
-        self._say_missing(written, full, place, attribute)
-        return "", ""
-
-    def _say_missing(self, written: str, full: str, place: Place, attribute: str) -> None:
-        if full in self.hidden:
+                route = self._route_of(found)
+                if found in self.sources and parts.fragment:
+                    self.wanted.append(Wanted(route=route, place=place, written=written, fragment=parts.fragment))
+                return route, rest
+        if not self.hidden.isdisjoint(meant):
             hint = "Publish it first, or remove the link until then."
             self.problems.append(warning(f'"{written}" leads to a text that is not published now.', place, hint))
-            return
-        name = full.rpartition("/")[2]
-        near = did_you_mean(name, {p.rpartition("/")[2] for p in (*self.sources, *self.files)})
-        if full.endswith((".md", ".markdown")):
+        else:
+            self._say_missing(written, full, place, attribute)
+        return "", ""
+
+    def _find(self, path: str) -> str:
+        """The path of a source or a file as it is on the disk; "" where there is none. Composed and decomposed accents are the same."""
+        if path in self.sources or path in self.files:
+            return path
+        return "" if path.isascii() else self._composed.get(unicodedata.normalize("NFC", path), "")
+
+    def _route_of(self, path: str) -> str:
+        return self.sources.get(path) or self.files[path]
+
+    @cached_property
+    def _names(self) -> Names:
+        """The names of all files that can be linked to."""
+        return Names(path.rpartition("/")[2] for path in (*self.sources, *self.files))
+
+    def _say_missing(self, written: str, full: str, place: Place, attribute: str) -> None:
+        near = "Write / instead of \\ between folders." if "\\" in written else self._names.near(full.rpartition("/")[2])
+        if full.endswith((".md", ".markdown", ".yml", ".yaml")):
             self.problems.append(
                 error(f'"{written}" leads to a file that is not there.', place, near or "Write the path from this file to the other one.")
             )
@@ -94,12 +118,13 @@ class Links:
     def check(self, routes: Mapping[str, object] | frozenset[str], headings: Mapping[str, frozenset[str]]) -> list[Problem]:
         """The problems of the addresses of the site that texts name, once every route is known."""
         found: list[Problem] = []
+        names = Names(routes)
         for want in self.wanted:
             route = want.route
             if route not in routes and route + "/" not in routes and route.removesuffix("index.html") not in routes:
                 bare = route.removeprefix(self.root.rstrip("/")) if self.root != "/" else route
                 hint = (
-                    f"Leave out {self.root.rstrip('/')}: it is added by itself." if bare != route and bare in routes else did_you_mean(route, routes)
+                    f"Leave out {self.root.rstrip('/')}: it is added by itself." if bare != route and bare in routes else names.near(route)
                 )
                 found.append(
                     warning(

@@ -32,7 +32,6 @@ class _Assembly:
         self.contents, self.settings, self.now, self.with_drafts = contents, settings, now, drafts
         self.problems: list[Problem] = []
         self.changes: list[datetime] = []
-        self.hidden: set[str] = set()
         self.count = {"drafts": 0, "scheduled": 0, "expired": 0}
         main = settings.site.language
         self.broken = Broken(contents.broken, settings.all_languages, main)
@@ -62,13 +61,8 @@ class _Assembly:
         """Whether a text is published now; counts it where it is not, and notes when that changes."""
         why = self._hidden_as(fields, zone)
         if why:
-            self.hide(fields, why)
+            self.count[why] += 1
         return not why
-
-    def hide(self, fields: Fields, why: str) -> None:
-        """Counts a text that is not shown; `why` is drafts, scheduled or expired."""
-        self.count[why] += 1
-        self.hidden.add(fields.source)
 
     def _hidden_as(self, fields: Fields, zone: str) -> str:
         if fields.draft and not self.with_drafts:
@@ -157,7 +151,7 @@ def assemble_site(
         comments_off=frozenset(route for items in (posts, events) for route in _without_comments(items)),
         assets=contents.assets,
         data=contents.data,
-        hidden=frozenset(run.hidden),
+        hidden=frozenset(sources) - {item.fields.source for items in (run.chapter_texts, posts, events, pages) for item in items},
         bundles=frozenset(source.rpartition("/")[0] for source in sources if source.rpartition("/")[2].startswith("index.")),
         languages=settings.all_languages,
         now=now,
@@ -330,7 +324,7 @@ def _assemble_posts(run: _Assembly, events: tuple[Event, ...]) -> tuple[Post, ..
         if not run.is_shown(fields, zone):
             continue
         if fields.publish is None and when > run.now and not run.with_drafts:
-            run.hide(fields, "scheduled")
+            run.count["scheduled"] += 1
             run.changes.append(when)
             continue
         run.say_homeless(fields, chapter)
