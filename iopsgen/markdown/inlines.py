@@ -5,7 +5,7 @@ import xml.etree.ElementTree as etree
 from collections.abc import Callable
 
 from markdown import Markdown
-from markdown.inlinepatterns import ImageReferenceInlineProcessor, InlineProcessor, ReferenceInlineProcessor
+from markdown.inlinepatterns import DelimiterProcessor, ImageReferenceInlineProcessor, InlineProcessor, ReferenceInlineProcessor
 from markdown.treeprocessors import Treeprocessor
 from markdown.util import INLINE_PLACEHOLDER, INLINE_PLACEHOLDER_PREFIX, INLINE_PLACEHOLDER_RE, AtomicString, code_escape
 
@@ -18,7 +18,7 @@ _SIGNS = re.compile(r"[`\\\[<*_~]|  \n")
 
 _CODE = r"(?<!\\)(?:\\\\)*(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)"
 _SIMPLE_LINK = r"(?<!!)\[([^\[\]\\`<!]+)\]\(([^\s()<>\"'\\\x02]+)\)"
-_SIMPLE_EMPHASIS = r"(?<![\w*_\\])(\*{1,2}|_{1,2})(?![\s*_])([^*_]*[^\s*_])\1(?![\w*_])"
+_SIMPLE_EMPHASIS = r"(\*\*?|__?)(?![\s*_])([^*_]*[^\s*_])\1(?![\w*_])"
 _NOT_ESCAPED = r"(?<!\\)(?:\\\\)*(?<!\]\()"
 _HTML = (
     _NOT_ESCAPED + r"(</[A-Za-z][A-Za-z0-9:-]*\s*>"
@@ -109,10 +109,32 @@ class Inlines(Treeprocessor):
                 continue
             if pattern.ANCESTOR_EXCLUDES and any(tag in self.ancestors for tag in pattern.ANCESTOR_EXCLUDES):
                 continue
+            if may_match is not None and not isinstance(pattern, DelimiterProcessor):
+                data = self._match_all(pattern, index, data)
+                continue
             start: int | None = 0
             while start is not None:
                 data, start = self._match(pattern, index, data, start)
         return data
+
+    def _match_all(self, pattern: InlineProcessor, index: int, data: str) -> str:
+        """The text with a placeholder for each match of a pattern that keeps no state between matches."""
+        pieces: list[str] = []
+        last = 0
+        for match in pattern.getCompiledRegExp().finditer(data):
+            if match.start() < last:  # inside what the match before has taken
+                continue
+            node, start, end = pattern.handleMatch(match, data)
+            if start is None or end is None:
+                continue
+            if node is not None:
+                pieces.append(data[last:start])
+                pieces.append(self._stash(node, index))
+                last = end
+        if not pieces:
+            return data
+        pieces.append(data[last:])
+        return "".join(pieces)
 
     def _match(self, pattern: InlineProcessor, index: int, data: str, position: int) -> tuple[str, int | None]:
         """Lets a pattern find its next match; gives the text and the position to go on from, None: nothing found."""
@@ -122,13 +144,17 @@ class Inlines(Treeprocessor):
                 continue
             if node is None:
                 return data, max(end, match.end())
-            if not isinstance(node, str) and not isinstance(node.text, AtomicString):
-                self._descend(node, index)
-            number = str(len(self.stashed_nodes)).zfill(4)
-            self.stashed_nodes[number] = node
-            placeholder = INLINE_PLACEHOLDER % number
+            placeholder = self._stash(node, index)
             return f"{data[:start]}{placeholder}{data[end:]}", start + len(placeholder)
         return data, None
+
+    def _stash(self, node: etree.Element | str, index: int) -> str:
+        """Keeps what a pattern has found; gives the placeholder that stands for it."""
+        if not isinstance(node, str) and not isinstance(node.text, AtomicString):
+            self._descend(node, index)
+        number = str(len(self.stashed_nodes)).zfill(4)
+        self.stashed_nodes[number] = node
+        return INLINE_PLACEHOLDER % number
 
     def _descend(self, node: etree.Element, index: int) -> None:
         for child in (node, *node):
@@ -169,6 +195,8 @@ class Inlines(Treeprocessor):
 
     def _fill(self, node: etree.Element) -> None:
         """Puts elements in place of the placeholders inside a node."""
+        if not len(node) and (not node.text or INLINE_PLACEHOLDER_PREFIX not in node.text):
+            return
         for child in list(node):
             self._fill(child)
             if child.tail:
@@ -223,10 +251,14 @@ class SimpleEmphasis(InlineProcessor):
     def __init__(self, md: Markdown) -> None:
         super().__init__(_SIMPLE_EMPHASIS, md)
 
-    def handleMatch(self, m: re.Match[str], data: str) -> tuple[etree.Element, int, int]:  # type: ignore[override]
+    def handleMatch(self, m: re.Match[str], data: str) -> tuple[etree.Element | None, int | None, int | None]:  # type: ignore[override]
+        start = m.start()
+        before = data[start - 1] if start else " "
+        if before.isalnum() or before in "*_\\":  # looked at here, as a pattern that begins with a literal is found faster
+            return None, None, None
         element = etree.Element("em" if len(m[1]) == 1 else "strong")
         element.text = m[2]
-        return element, m.start(), m.end()
+        return element, start, m.end()
 
 
 class RawHtml(InlineProcessor):

@@ -3,6 +3,8 @@
 import re
 from typing import NamedTuple
 
+from iopsgen.markdown.source import DONE, TO_DO
+
 
 class Marks(NamedTuple):
     """Opening and closing marks: of a quotation, and of one inside it."""
@@ -72,10 +74,17 @@ _MARKS = {
 }
 _MARKS.update({f"es-{country}": _CURLY for country in "419 mx us gt hn sv ni cr pa cu do pr co ve ec pe bo cl ar py uy".split()})
 
-_SIGNS = re.compile("[\"']|-{2,}|\\.{3,}")
-_OPENERS = frozenset(" \t\n\u00a0\u202f\u2009([{<-–—/“‘„‚«‹「『¿¡")
+_SIGNS = re.compile(r"\"|'|--+|\.\.\.+")
+_APOSTROPHE = re.compile(r"(?<=[^\W\d_])'(?=[^\W\d_])")  # inside a word
+_OPENERS = frozenset(" \t\n\u00a0\u202f\u2009([{<-–—/“‘„‚«‹「『¿¡" + TO_DO + DONE)
 _WITHOUT_SPACES = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
 _ELIDED = re.compile(r"'(?:\d\ds?|tis|twas|twere|em|til|cause|bout|round|n'?)(?![^\W_])", re.IGNORECASE)
+_KEPT = 300  # characters to look back over
+
+# Elements inside a sentence; what is no such element begins or ends a paragraph.
+INLINE = frozenset("a abbr b bdi bdo cite code data del dfn em i ins kbd mark q rp rt ruby s samp small span strong sub sup time u var wbr".split())
+_INLINE_TAGS = frozenset(f"<{slash}{name}>" for name in INLINE for slash in ("", "/"))
+_BREAK = re.compile(rf"<(?!/?(?:{'|'.join(sorted(INLINE))}|br)>)")
 
 
 def marks_of(language: str) -> Marks:
@@ -85,28 +94,43 @@ def marks_of(language: str) -> Marks:
 
 
 class Typesetter:
-    """Turns the straight signs of a text into typographic ones, piece by piece as the pieces of a paragraph come."""
+    """Turns the straight signs of an HTML text into typographic ones, piece by piece as the pieces come.
 
-    __slots__ = ("_inner", "_marks", "_open", "_text", "before")
-    # `before` is what stands before the next piece: the piece before it, or a space.
+    A piece may hold tags without attributes; other tags stand between pieces, where `start` or `jump` is called for them.
+    """
+
+    __slots__ = ("_checked", "_inner", "_marks", "_open", "_tail", "_text")
 
     def __init__(self, marks: Marks) -> None:
         self._marks = marks
         self._text = ""
-        self.before = " "
+        self._tail = " "  # what stands before the next piece
         self._open = self._inner = False
+        self._checked = 0
 
     def start(self) -> None:
         """A new paragraph, heading or cell begins: no quotation is open."""
-        self.before = " "
+        self._tail = " "
         self._open = self._inner = False
 
+    def jump(self) -> None:
+        """Something stands here that is no text, such as code: what follows closes a quotation."""
+        self._tail = "x"
+
     def set(self, text: str) -> str:
-        """The piece with its signs replaced; `text` is HTML text, so `&`, `<` and `>` stand as references."""
-        self._text = text
+        """The piece with its signs replaced; in it `&`, `<` and `>` stand as references."""
+        if "'" in text:
+            text = _APOSTROPHE.sub("’", text)
+        self._text, self._checked = text, 0
         done = _SIGNS.sub(self._sign, text)
-        self.before = text or self.before
+        self.passes(text)
         return done
+
+    def passes(self, text: str) -> None:
+        """A piece without signs goes by."""
+        if "<" in text and _BREAK.search(text, self._checked if text is self._text else 0):
+            self._open = self._inner = False
+        self._tail = text[-_KEPT:] if len(text) > _KEPT else (self._tail + text)[-_KEPT:]
 
     def _sign(self, match: re.Match[str]) -> str:
         sign, start, end = match[0], match.start(), match.end()
@@ -114,11 +138,31 @@ class Typesetter:
             return "…" if len(sign) == 3 else sign
         text = self._text
         after = text[end : end + 1]
-        before, at = (text, start) if start else (self.before, len(self.before))
-        before = "\u00a0" if before.endswith("&nbsp;", 0, at) else before[at - 1]
+        before = text[start - 1] if start else ">"
+        if before in ">;":
+            before = self._before(start)
         if sign[0] == "-":
             return self._dash(sign, before, after)
+        if "<" in text and _BREAK.search(text, self._checked, start):
+            self._open = self._inner = False
+        self._checked = end
         return self._double(before, after) if sign == '"' else self._single(before, after, start)
+
+    def _before(self, start: int) -> str:
+        """The character before a sign, whatever tags of inline elements stand between."""
+        text, at = (self._text, start) if start else (self._tail, len(self._tail))
+        while True:
+            if not at:
+                if text is self._tail:
+                    return " "
+                text, at = self._tail, len(self._tail)
+            elif text[at - 1] == ">":
+                begin = text.rfind("<", 0, at)
+                if text[begin:at] not in _INLINE_TAGS:
+                    return " "
+                at = begin
+            else:
+                return "\u00a0" if text.endswith("&nbsp;", 0, at) else text[at - 1]
 
     def _dash(self, sign: str, before: str, after: str) -> str:
         if len(sign) > 3 or (before in _OPENERS and after.isalnum()):  # a rule drawn by hand; an option of a program

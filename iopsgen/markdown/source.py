@@ -87,7 +87,7 @@ def restore(html: str) -> str:
     """The HTML of an engine with the stand-ins of `prepare` turned back into what they stand for."""
     if LESS_THAN in html:
         html = html.replace(LESS_THAN, "&lt;")
-    if _HIDDEN.search(html):
+    if UNDERSCORE in html or ASTERISK in html or TILDE in html or COLON in html:
         html = _HIDDEN.sub(lambda m: _SHOW[m[0]], html)
     if "%0" in html or "%10" in html:
         html = _ADDRESS.sub(lambda address: _ENCODED.sub(lambda m: _SHOW_ENCODED[m[0]], address[0]), html)

@@ -3,29 +3,50 @@
 import re
 from html import unescape
 
+from iopsgen.markdown.quotes import INLINE
+
 SUMMARY = 300  # characters
 
-_MARKUP = re.compile(
-    r"<!--.*?(?:-->|\Z)|<(script|style|template|iframe|noframes|noembed|xmp)\b[^<>]*+>.*?(?:</\1\s*>|\Z)|<(/?[a-zA-Z][a-zA-Z0-9-]*)[^<>]*+>", re.DOTALL
+_HIDDEN = re.compile(r"<!--.*?(?:-->|\Z)|<(script|style|template|iframe|noframes|noembed|xmp)\b[^<>]*+>.*?(?:</\1\s*>|\Z)", re.DOTALL)
+_RAW = re.compile(r"<(?:script|style|template|iframe|noframes|noembed|xmp)")
+_INLINE_TAG = re.compile(rf"</?(?:{'|'.join(sorted(INLINE, key=len, reverse=True))})(?:\s[^<>]*+)?>")
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*+>")
+_PARAGRAPH = re.compile(r"<p(?: [^>]*)?>")
+_HOLDER_OPENS, _HOLDER_CLOSES = (
+    re.compile(rf"<{slash}(?:blockquote|li|td|th|figure|details|dd|caption)(?: [^>]*)?>") for slash in ("", "/")
 )
-_INLINE = frozenset(
-    "a abbr b bdi bdo cite code data del dfn em i ins kbd mark q rp rt ruby s samp small span strong sub sup time u var wbr font tt".split()
-)
-_GAPS = re.compile(r"[ \t\r\n\f]+")
-_WORD = re.compile(r"\w\S*")
+_GAPS = re.compile(r"[ \t\r\n\f]{2,}|[\t\r\n\f]")
 # Scripts written without spaces: each character counts as a word, which is how editors count them.
+_NO_WORDS = (" – ", " — ", " - ", " & ")
 _BEYOND = re.compile("[ぁ-𲎯]")  # quick to look for
 _IDEOGRAPH = re.compile("[\u3041-\u3096\u30a1-\u30fa\u3105-\u312f\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af]")
 
 
 def plain_text(html: str) -> str:
     """The words of an HTML text on one line: no markup, no scripts and styles, character references read."""
-    return squeeze(unescape(_MARKUP.sub(_gap, html)))
+    return squeeze(unescape(strip_tags(html)))
 
 
-def _gap(match: re.Match[str]) -> str:
-    name = match[2]
-    return "" if name and name.lstrip("/").lower() in _INLINE else " "
+def strip_tags(html: str) -> str:
+    """An HTML text without tags, comments, scripts and styles; where a block begins or ends, a line ends."""
+    if "<!--" in html or _RAW.search(html):
+        html = _HIDDEN.sub(" ", html)
+    return _TAG.sub("\n", _INLINE_TAG.sub("", html))
+
+
+def first_paragraph(html: str) -> str:
+    """The HTML of the first paragraph that says something and is no part of a quotation, a list, a table or a figure."""
+    inside = end = 0
+    for number, tag in enumerate(_PARAGRAPH.finditer(html)):
+        inside += len(_HOLDER_OPENS.findall(html, end, tag.start())) - len(_HOLDER_CLOSES.findall(html, end, tag.start()))
+        end = tag.start()
+        if not inside:
+            text = html[tag.end() : html.find("</p>", tag.end())]
+            if strip_tags(text).strip():
+                return text
+        if number > 1_000:
+            break
+    return ""
 
 
 def squeeze(text: str) -> str:
@@ -35,10 +56,10 @@ def squeeze(text: str) -> str:
 
 def count_words(text: str) -> int:
     """How many words a plain text holds; Chinese and Japanese characters count one each."""
-    if text.isascii() or not _BEYOND.search(text):
-        return len(_WORD.findall(text))
-    single = len(_IDEOGRAPH.findall(text))
-    return single + len(_WORD.findall(_IDEOGRAPH.sub(" ", text)))
+    single = 0
+    if not text.isascii() and _BEYOND.search(text):
+        text, single = _IDEOGRAPH.subn(" ", text)
+    return single + len(text.split()) - sum(text.count(sign) for sign in _NO_WORDS)
 
 
 def shorten(text: str, length: int = SUMMARY) -> str:
