@@ -39,7 +39,7 @@ def slugify(text: str, language: str = "") -> str:
     else:
         text = text.translate(_GERMAN) if language[:2] == "de" else text
         plain = "".join(_without_accent(c) for c in unicodedata.normalize("NFC", text).translate(_SPECIAL))
-        plain = unicodedata.normalize("NFC", plain.lower())  # not casefold: a Greek word keeps the sigma of its end
+        plain = unicodedata.normalize("NFC", plain.lower()).translate(_SPECIAL)  # not casefold: a Greek word keeps the sigma of its end
     words = "".join(c if c.isalnum() or unicodedata.category(c)[0] == "M" else " " for c in plain).split()
     slug = ""
     for word in words:
@@ -83,9 +83,9 @@ def fault_of_route(route: str) -> str:
     """Why an address of the site (`/posts/welcome/`, `/old.html`) cannot be used ("" if it can)."""
     if not route.startswith("/"):
         return "it does not start with /"
-    segments = route[1:].removesuffix("/").split("/")
-    if segments == [""]:
+    if route == "/":
         return ""
+    segments = route[1:].removesuffix("/").split("/")
     if len(route.encode("utf-8", "replace")) > 900:
         return "it is longer than 900 bytes"
     return next((fault for fault in map(fault_of_segment, segments) if fault), "")

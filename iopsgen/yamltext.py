@@ -148,7 +148,7 @@ class _Builder:
         said = " ".join(filter(None, (fault.context, fault.problem)))
         mark: Any = fault.problem_mark or fault.context_mark
         line = self.lines[mark.line] if mark is not None and mark.line < len(self.lines) else ""
-        if "quoted scalar" in said and "unexpected" in said:
+        if ("quoted scalar" in said and "unexpected" in said) or "simple key" in said:
             mark = fault.context_mark or mark
         if "token" in said and line[mark.column : mark.column + 1] == "\t":
             said = "tab character"
