@@ -52,7 +52,7 @@ def test_imports_go_down(path: Path) -> None:
     here = room_of(path)
     assert here in FLOOR, f"{here} has no floor yet: give it one, here and in ARCHITECTURE.md"
     for module in imports_of(path):
-        room = (module.split(".") + ["__init__"])[1]
+        room = [*module.split("."), "__init__"][1]
         assert FLOOR.get(room, 0) <= FLOOR[here], f"{path.relative_to(ROOT)} imports {module}, which lies above it"
 
 
