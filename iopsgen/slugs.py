@@ -38,7 +38,7 @@ def slugify(text: str, language: str = "") -> str:
         plain = text.lower().translate(_SPECIAL)
     else:
         text = text.translate(_GERMAN) if language[:2] == "de" else text
-        plain = "".join(_without_accent(c) for c in unicodedata.normalize("NFC", text).translate(_SPECIAL))
+        plain = _without_accents(unicodedata.normalize("NFC", text).translate(_SPECIAL))
         plain = unicodedata.normalize("NFC", plain.lower()).translate(_SPECIAL)  # not casefold: a Greek word keeps the sigma of its end
     words = "".join(c if c.isalnum() or unicodedata.category(c)[0] == "M" else " " for c in plain).split()
     slug = ""
@@ -51,10 +51,17 @@ def slugify(text: str, language: str = "") -> str:
     return f"{slug}-1" if slug in _RESERVED else slug
 
 
-def _without_accent(character: str) -> str:
-    if "LATIN" in unicodedata.name(character, ""):
-        return "".join(c for c in unicodedata.normalize("NFD", character) if unicodedata.category(c) != "Mn")
-    return character
+def _without_accents(text: str) -> str:
+    """The text without the accents of its Latin letters; those of other scripts make other letters and stay."""
+    kept: list[str] = []
+    latin = False
+    for character in unicodedata.normalize("NFD", text):
+        if unicodedata.category(character) != "Mn":
+            latin = "LATIN" in unicodedata.name(character, "")
+        elif latin:
+            continue
+        kept.append(character)
+    return "".join(kept)
 
 
 def fold(path: str) -> str:
