@@ -119,6 +119,14 @@ def test_heading_ids(engine: str) -> None:
 
 
 @both
+def test_ids_by_hand(engine: str) -> None:
+    """An id stands once, whoever wrote it; the first keeps it, and an old anchor's name counts."""
+    made = html('<a name="b"></a><i id="b">x</i> <u id=c>y</u>\n\n<p id=c>z</p>\n\n# b\n\n# C {#c}\n\n<p id="fn:1">n</p>\n\nx[^1]\n\n[^1]: y', engine)
+    ids = re.findall(r' id="([^"]*)"', made)
+    assert sorted(ids) == ["b", "b-1", "c", "c-1", "fn:1", "fnref:1"] and made.index('<a id="b">') < made.index('id="b-1"')
+
+
+@both
 def test_ids_do_not_depend_on_quotes(engine: str) -> None:
     """The id of a heading is the same whether or not quotes are made typographic."""
     for title in ('"A" -- it\'s b...', "a--b", "x---y"):
@@ -151,11 +159,11 @@ def test_contents_with_jumps(engine: str) -> None:
 @both
 def test_notes(engine: str) -> None:
     """Notes are numbered in the order of the text, link back from each reference, and may refer to one another."""
-    source = "b[^b] a[^a] b[^b] none[^none]\n\n[^a]: Anna[^c]\n[^b]: Bea\n\n    more\n\n[^c]: Cleo\n[^unused]: Nobody"
+    source = "b[^b] a[^a] b[^b] none[^none]\n\n[^a]: Anna[^c]\n[^b]: Bea\n\n    more\n\n[^c]: Cleo[^d]\n[^unused]: Nobody\n\n[^d]: Dora"
     made = html(source, engine)
-    assert re.findall(r'href="#fn:(\w)" role="doc-noteref">(\d)<', made) == [("b", "1"), ("a", "2"), ("b", "1"), ("c", "3")]
-    assert re.findall(r'<li id="fn:(\w)">', made) == ["b", "a", "c"]
-    assert re.findall(r'class="footnote-backref" href="#(fnref:[\w:]+)"', made) == ["fnref:b", "fnref:b:2", "fnref:a", "fnref:c"]
+    assert re.findall(r'href="#fn:(\w)" role="doc-noteref">(\d)<', made) == [("b", "1"), ("a", "2"), ("b", "1"), ("c", "3"), ("d", "4")]
+    assert re.findall(r'<li id="fn:(\w)">', made) == ["b", "a", "c", "d"]
+    assert re.findall(r'class="footnote-backref" href="#(fnref:[\w:]+)"', made) == ["fnref:b", "fnref:b:2", "fnref:a", "fnref:c", "fnref:d"]
     assert len(set(re.findall(r' id="([^"]*)"', made))) == len(re.findall(r' id="([^"]*)"', made))
     assert "none[^none]" in made and "Nobody" not in made
     assert messages(source, engine, 3) == [(11, "Nothing refers to the footnote [^unused], so it is not shown.")]

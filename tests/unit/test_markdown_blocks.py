@@ -64,6 +64,8 @@ LISTS: dict[str, Shape] = {
     "-\n- b\n-": [ul([], ["b"], [])],
     "- - - a": [ul([ul([ul(["a"])])])],
     "- a\nlazy\n- b": [ul(["a lazy"], ["b"])],
+    "- a\n===\nb": [ul(["a === b"])],
+    "2024. a\n     - b": [ol(["a - b"])],
     "- a\n\nnot lazy": [ul(["a"]), p("not lazy")],
     "- | a | b |\n  |---|---|\n  | c | d |": [ul([("table", [("thead", [("tr", [("th", ["a"]), ("th", ["b"])])]), ("tbody", [("tr", [("td", ["c"]), ("td", ["d"])])])])])],
     # no lists
@@ -85,6 +87,7 @@ BLOCKS: dict[str, Shape] = {
     "```\nopen": [("pre", [("code", ["open"])])],
     "text\n> a\nlazy\n\n> b": [p("text"), ("blockquote", [p("a lazy")]), ("blockquote", [p("b")])],
     "> - a\n> - b\n>\n> c": [("blockquote", [ul(["a"], ["b"]), p("c")])],
+    "> a\n===\n    # b": [("blockquote", [p("a === # b")])],
     "> > a\n> b": [("blockquote", [("blockquote", [p("a b")])])],
     "text\n    not code": [p("text not code")],
     "    a\n\n    b\ntext": [("pre", [("code", ["a b"])]), p("text")],
