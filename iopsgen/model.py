@@ -69,6 +69,7 @@ class Text(Value, frozen=True, kw_only=True):
     digest: str = ""
     summary: str = ""  # plain text: what stands before <!-- more -->, else the first paragraph, at most 300 characters
     headings: tuple[Heading, ...] = ()
+    anchors: tuple[str, ...] = ()  # the other ids that links may lead to, written by hand
     targets: tuple[Target, ...] = ()
     words: int = 0
     code: bool = False  # holds highlighted code, so the page needs its style sheet

@@ -45,6 +45,7 @@ def render(source: str, options: Options, file: str, first_line: int = 1) -> tup
         digest=blake2b(finished.html.encode(), digest_size=16).hexdigest(),
         summary=finished.summary,
         headings=finished.headings,
+        anchors=finished.anchors,
         targets=tuple(Target(url=url, attribute=attribute, line=_line_of(url, lines)) for url, attribute in finished.targets),
         words=finished.words,
         code=finished.code,

@@ -62,6 +62,7 @@ class Finished(NamedTuple):
     html: str
     summary: str
     headings: tuple[Heading, ...]
+    anchors: tuple[str, ...]  # ids written by hand that are none of a heading
     targets: tuple[tuple[str, Attribute], ...]
     words: int
     code: bool
@@ -84,6 +85,7 @@ class Finisher:
         self._main = self._out
         self._notes = Notes(self._main, self._phrases)
         self._anchors = Anchors(set())
+        self._by_hand: frozenset[str] = frozenset()  # ids
         self._headings: list[Heading] = []
         self._targets: list[tuple[str, Attribute]] = []
         self._pictures: list[Picture] = []
@@ -126,6 +128,7 @@ class Finisher:
             return _ID.sub(once, text) if ' id="' in text and not text.startswith(_NOTE_BEGINS) else text
 
         html = re.sub(r"<[^\s>]+ [^>]*>", tag, html)
+        self._by_hand = frozenset(seen)
         self._anchors = Anchors(seen)
         return html
 
@@ -357,6 +360,7 @@ class Finisher:
             html=html.strip(),
             summary=summary,
             headings=tuple(self._headings),
+            anchors=tuple(sorted(self._by_hand.difference(h.id for h in self._headings))) if self._by_hand else (),
             targets=tuple(self._targets),
             words=count,
             code=self._code,

@@ -122,6 +122,7 @@ def test_heading_ids(engine: str) -> None:
 def test_ids_by_hand(engine: str) -> None:
     """An id stands once, whoever wrote it; the first keeps it, and an old anchor's name counts."""
     made = html('<a name="b"></a><i id="b">x</i> <u id=c>y</u>\n\n<p id=c>z</p>\n\n# b\n\n# C {#c}\n\n<p id="fn:1">n</p>\n\nx[^1]\n\n[^1]: y', engine)
+    assert text("# x {#own}\n\n<i id=z>a</i> <a name=y></a>", engine).anchors == ("y", "z")
     ids = re.findall(r' id="([^"]*)"', made)
     assert sorted(ids) == ["b", "b-1", "c", "c-1", "fn:1", "fnref:1"] and made.index('<a id="b">') < made.index('id="b-1"')
 
