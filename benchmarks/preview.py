@@ -86,8 +86,10 @@ def measure(site: Path, rounds: int) -> None:
         for name, edit in edits.items():
             took = []
             for n in range(rounds):
+                before = len(lines)
                 took.append(browser.time(lambda n=n, edit=edit: edit(n)) * 1000)  # type: ignore[misc]
-                time.sleep(1.0)
+                while len(lines) == before:
+                    time.sleep(0.1)
                 _settle(lines)
             print(f"{name:9} told after {statistics.median(took):6.0f} ms (best {min(took):.0f}, worst {max(took):.0f})")
         rebuilds = [int(m[1].replace(",", "")) for line in lines if "changed" in line and (m := re.search(r"\(([\d,]+) ms\)", line))]

@@ -33,6 +33,7 @@ class _Teller:
                 self._said += fresh
                 show_problems(fresh, self._site)
                 return
+            click.echo("\r\x1b[K" if news.first and sys.stderr.isatty() else "", nl=False, err=True)
             click.echo(f"{time.strftime('%H:%M:%S')}  {_what(news)}: {_outcome(news)} ({news.seconds * 1000:,.0f} ms)")
             if news.problems != self._said:
                 self._said = news.problems
@@ -84,6 +85,7 @@ def _run(preview: Preview) -> None:
     """Shows the site until Ctrl-C, or until the system asks for an end."""
     end = threading.Event()
     try:
+        click.echo("Reading the site …" if sys.stderr.isatty() else "", nl=False, err=True)
         preview.start()
         signal.signal(signal.SIGTERM, lambda number, frame: end.set())  # not before: the processes of the first reading would inherit it
         if preview.asked and preview.port != preview.asked:

@@ -61,6 +61,11 @@ class Changes:
         """Whether `end` was called."""
         return self._ended
 
+    @property
+    def pending(self) -> bool:
+        """Whether there are paths that were not taken yet."""
+        return bool(self._paths)
+
     def peek(self) -> frozenset[str]:
         """The paths that were not taken yet."""
         with self._more:

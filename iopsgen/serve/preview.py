@@ -62,7 +62,7 @@ class Preview:
     def close(self) -> None:
         """Ends everything that `start` began."""
         self._changes.end()
-        self.stage.swapped.set()
+        self.stage.unchecked.set()
         self._door.close()
         if self._watch is not None:
             self._watch.stop()
@@ -80,14 +80,15 @@ class Preview:
             self.stage.look(self._changes.peek())
 
     def _check(self) -> None:
-        """Makes every page that nobody asked for yet, to see whether it can be made; begins again whenever another state is shown."""
+        """Makes every page that nobody asked for yet, to see whether it can be made; makes room for whatever is more urgent."""
+        unchecked, changes, rebuilder = self.stage.unchecked, self._changes, self._rebuilder
         while True:
-            self.stage.swapped.wait()
-            if self._changes.ended:
+            unchecked.wait()
+            if changes.ended:
                 return
-            self.stage.swapped.clear()
+            unchecked.clear()
             known = set(self.stage.notice.problems)
-            self.stage.check(self.stage.swapped.is_set)
+            self.stage.check(lambda: unchecked.is_set() or changes.pending or rebuilder.running)
             found = [problem for problem in self.stage.notice.problems if problem not in known]
             if found:
                 self._say(Found(in_order(found)))

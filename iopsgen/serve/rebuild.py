@@ -42,7 +42,7 @@ Say = Callable[[Rebuilt | Found], None]
 
 
 class Rebuilder:
-    """Reads the site again and again. All but `ask` is for one thread: the store belongs to it."""
+    """Reads the site again and again, in one thread; `running` tells the others when."""
 
     def __init__(self, stage: Stage, options: Options, clock: Clock | None, say: Say) -> None:
         """`clock` gives the moment of each rebuild; without one it is always that of `options`."""
@@ -50,6 +50,7 @@ class Rebuilder:
         self.site_dir: Path = stage.site_dir
         self.names: frozenset[str] = frozenset({FILE, "content", "themes", "static", "data", "comments"})
         self.next_change: datetime | None = None
+        self.running = False
 
     def first(self) -> None:
         """The first time, before there are threads: on all processors."""
@@ -62,7 +63,10 @@ class Rebuilder:
             if changes.ended:
                 return
             if taken or self._is_due():
+                self.running = True
                 self.rebuild(sorted(taken), changes)
+                self.running = False
+                self.stage.unchecked.set()
 
     def rebuild(self, changed: Iterable[str], changes: Changes, workers: int = 1, first: bool = False) -> None:
         """Prepares the site and shows it, or what is wrong with it."""
@@ -99,7 +103,7 @@ class Rebuilder:
                 return Failed(tuple(problems)), problems, {}
             if has_errors(problems):
                 time.sleep(GLANCE)
-                if vanished or changes.peek():
+                if vanished or changes.pending:
                     continue
             break
         return prepared, problems, texts

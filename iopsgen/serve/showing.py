@@ -22,9 +22,12 @@ class Showing:
         self.root = unquote(settings.site.root)
         self._marks: dict[str, str] = {}
 
-    def again(self, *, outputs: Mapping[str, Output] | None = None, workshop: Workshop | None = None) -> "Showing":
-        """The same state with some outputs, or the workshop, in place of its own."""
-        return Showing(self.settings, self.site, {**self.outputs, **outputs} if outputs else self.outputs, workshop or self.workshop)
+    def again(self, outputs: Mapping[str, Output], workshop: Workshop | None) -> "Showing":
+        """The same state with other `outputs` in the place of some, and perhaps another workshop."""
+        found = Showing(self.settings, self.site, {**self.outputs, **outputs}, workshop or self.workshop)
+        if workshop is None:
+            found._marks = {path: mark for path, mark in self._marks.items() if path not in outputs}
+        return found
 
     def mark(self, path: str) -> str:
         """The fingerprint of an output: while it is the same, so are the bytes."""

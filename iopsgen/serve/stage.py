@@ -10,7 +10,7 @@ from iopsgen.model import Asset
 from iopsgen.outputs.make import Workshop
 from iopsgen.problems import Problem, has_errors, in_order
 from iopsgen.render import Renderer
-from iopsgen.serve.glance import Known, glance, learn
+from iopsgen.serve.glance import Known, glance, is_worth_it, learn
 from iopsgen.serve.listeners import Listeners
 from iopsgen.serve.live import Notice
 from iopsgen.serve.press import Press
@@ -37,10 +37,12 @@ class Stage:
         self.press, self.listeners = Press(), Listeners()
         self.showing: Showing | None = None
         self.notice = Notice()
-        self.swapped = threading.Event()  # another showing is there, whose pages nobody has checked
+        self.unchecked = threading.Event()  # there may be pages that nobody has checked
         self._problems: tuple[Problem, ...] = ()
         self._whole = True  # what is shown had no error when it was read
         self._texts: dict[str, str] = {}
+        self._base: Showing | None = None  # the showing as it was prepared; `showing` is that after glances at `_glanced`
+        self._glanced: set[str] = set()
         self._known: dict[str, Known] = {}  # by path of the page
         self._noted: tuple[int, tuple[Problem, ...]] = (0, self._problems)  # what the notice was made from
         self._swap, self._telling, self._note = threading.RLock(), threading.Lock(), threading.Lock()
@@ -97,12 +99,14 @@ class Stage:
             self._problems = problems
             if whole or before is None or not self._whole:
                 self._texts, self._whole = texts, whole
-                self.showing = Showing(prepared.settings, prepared.site, {o.path: o for o in prepared.plan.outputs}, self._workshop(prepared))
+                self._base = Showing(prepared.settings, prepared.site, {o.path: o for o in prepared.plan.outputs}, self._workshop(prepared))
+                self._glanced.clear()
                 self._glance(pending)
-                self.swapped.set()
+                self.unchecked.set()
         self._tell(before)
-        self._forget_closed()
-        self.learn(self.listeners.addresses())
+        with self._swap:
+            held, self._known = self._known, {}
+        self.learn(self.listeners.addresses(), held)
 
     def fail(self, problems: Iterable[Problem]) -> None:
         """Says what is wrong with a site that could not be prepared; the last good state stays."""
@@ -113,34 +117,22 @@ class Stage:
         """Shows what a glance at changed files can tell, until the site is prepared again."""
         with self._swap:
             before = self.showing
-            self._glance(changed)
-            news = self.showing is not before
-        if news:
-            self.swapped.set()
+            if self._base is not None and is_worth_it(changed, self._known.values()):
+                self._glance(changed)
+        if self.showing is not before:
+            self.unchecked.set()
             self._tell(before)
 
-    def learn(self, addresses: Iterable[str]) -> None:
-        """Gets ready for a glance at the pages of these addresses."""
-        showing = self.showing
-        if showing is None:
+    def learn(self, addresses: Iterable[str], held: Mapping[str, Known] | None = None) -> None:
+        """Gets ready for a glance at the pages of these addresses; `held` is what was known of them before."""
+        base = self._base
+        if base is None:
             return
-        for path in {showing.find(address) for address in addresses} - {""}:
-            body = getattr(showing.outputs[path].view, "body", None)
-            held = self._known.get(path)
-            if held is not None and body and held.text.digest == body.digest:
-                continue
-            known = learn(self.site_dir, showing, path)
+        for path in {base.find(address) for address in addresses} - {"", *self._known}:
+            known = learn(self.site_dir, base, path, held.get(path) if held is not None else None)
             with self._swap:
-                if known is not None and self.showing is showing:
+                if known is not None and self._base is base:
                     self._known[path] = known
-                else:
-                    self._known.pop(path, None)
-
-    def _forget_closed(self) -> None:
-        with self._swap:
-            if self.showing is not None:
-                paths = {self.showing.find(address) for address in self.listeners.addresses()}
-                self._known = {path: known for path, known in self._known.items() if path in paths}
 
     def check(self, stop: Callable[[], bool]) -> None:
         """Makes every page that nobody asked for yet, to see whether it can be made, until `stop` says so."""
@@ -165,10 +157,12 @@ class Stage:
         return Workshop(new.theme, frames, new.texts, self.html_of, new.program, renderer)
 
     def _glance(self, changed: Collection[str]) -> None:
-        if self.showing is not None:
-            self.showing, known, texts = glance(self.site_dir, self.showing, self._known, changed, self.html_of)
-            self._known.update(known)
-            self._texts.update(texts)
+        """Shows the base as it is with all changes that were glanced at since it was read, and these."""
+        assert self._base is not None
+        if is_worth_it(changed, self._known.values()):
+            self._glanced.update(changed)
+        self.showing, texts = glance(self.site_dir, self._base, self._known, self._glanced, self.html_of)
+        self._texts.update(texts)
 
     # --- telling ---------------------------------------------------------------------------------------------------
 

@@ -14,12 +14,14 @@ import sys
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Never
+from typing import Any, Never
 
 import pytest
 from watchdog.observers.polling import PollingObserver
 
 from iopsgen.build import Options, Prepared, prepare
+from iopsgen.outputs.make import Workshop
+from iopsgen.plan import Output
 from iopsgen.problems import Place, error, warning
 from iopsgen.sandbox import ThemeEnvironment
 from iopsgen.serve import Found, NoPort, Preview, Rebuilt
@@ -557,6 +559,51 @@ def test_the_cache_may_be_lost(site: Path) -> None:
             assert "Hello" in running.text(WELCOME)
 
 
+def test_files_may_vanish_while_they_are_read(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that goes between being found and being read is no error: the site is read again."""
+    faults: list[Exception] = []
+
+    def failing(*args: Any, **options: Any) -> Any:
+        if faults:
+            raise faults.pop()
+        return prepare(*args, **options)
+
+    monkeypatch.setattr("iopsgen.serve.rebuild.prepare", failing)
+    with preview(site) as running:
+        faults[:] = [FileNotFoundError(2, "No such file or directory", "style.css")] * 2
+        write_site(site, {"content/posts/welcome.md": POST.replace("2026-10-05", "2026-10-06")})
+        running.until(lambda: len(running.news) == 2)
+        assert running.news[-1].problems == () and not faults
+
+
+def test_a_fault_of_our_own_ends_nothing(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where reading the site, or making a page, fails by our own mistake, that is said and the preview lives on."""
+    broken = True
+
+    def failing(*args: Any, **options: Any) -> Any:
+        if broken:
+            raise ZeroDivisionError("by zero")
+        return prepare(*args, **options)
+
+    make = Workshop.make
+
+    def failing_page(self: Workshop, output: Output) -> Any:
+        if broken and output.path == "about/index.html":
+            raise ZeroDivisionError("by zero")
+        return make(self, output)
+
+    with preview(site) as running, monkeypatch.context() as patch:
+        patch.setattr("iopsgen.serve.rebuild.prepare", failing)
+        patch.setattr(Workshop, "make", failing_page)
+        write_site(site, {"content/pages/about.md": PAGE.replace("river", "sea")})
+        running.until(lambda: "iopsgen itself failed" in running.problems())
+        assert "Hello" in running.text(WELCOME)
+        broken = False
+        write_site(site, {"content/pages/about.md": PAGE.replace("river", "lake")})
+        running.until_text(ABOUT, "the lake")
+        running.until(lambda: running.problems() == "")
+
+
 def test_a_text_may_be_lost(site: Path) -> None:
     """A store that remembers a reading but not its text is not believed: the source is read again."""
     with preview(site):
@@ -712,6 +759,10 @@ def test_kept_pages_have_a_bound(site: Path) -> None:
     ("file", "address", "old", "new"),
     [
         ("content/posts/welcome.md", WELCOME, "Hello", "Good evening, *everybody*"),
+        ("content/posts/welcome.md", WELCOME, "title: Welcome", 'title: "Hail & well: met"'),
+        ("content/posts/welcome.md", WELCOME, "title: Welcome\n", "title: Hail\nsummary: In short\n"),
+        ("content/events/picnic.md", "/river/events/picnic/", "title: Picnic\n", "summary: Cakes\ntitle: Picnic by the sea\n"),
+        ("content/pages/about.md", ABOUT, "title: About us\n---\nWe", "title: About all of us\n---\nAll of us"),
         ("content/events/picnic.md", "/river/events/picnic/", "Bring a cake.", "Bring two cakes.\n\nAnd `code`."),
         ("content/pages/about.md", ABOUT, "river.", "river very much, and the [welcome](../posts/welcome.md)."),
         ("content/pages/index.md", HOME, "Come in.", "Come in, come in."),
@@ -745,7 +796,9 @@ def test_a_glance_shows_what_the_site_will_show(site: Path, file: str, address: 
 @pytest.mark.parametrize(
     "change",
     [
-        ("title: Welcome", "title: Hail"),
+        ("title: Welcome", "title: "),
+        ("title: Welcome", "title: [Welcome]"),
+        ("title: Welcome", "title: Welcome\nslug: hail"),
         ("authors: [Anna, Ben]\n---\nHello", "authors: [Anna]\n---\nHullo"),
         ("Hello", "Hello [new](../pages/about.md)"),
         ("Hello", "## A heading\n\nHello"),
