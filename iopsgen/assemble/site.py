@@ -411,7 +411,7 @@ def _merge_comments(
     decisions, more = read_decisions(*run.contents.decisions)
     names: dict[str, str] = {}
     discussed: tuple[Post | Event, ...] = (*events, *posts)
-    for item in discussed:
+    for item in sorted(discussed, key=lambda i: i.group != i.fields.source):  # a slug means the original
         for key in (item.slug, item.fields.source, *item.fields.aliases):
             names.setdefault(key, item.route)
     for item in discussed:

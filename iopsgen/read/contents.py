@@ -311,6 +311,10 @@ def _read_comments(reader: _Reader, settings: Settings) -> tuple[tuple[tuple[str
     return inbox, (settings.comments.decisions, decided)
 
 
+_MEANT_AS_TEXT = (".md.txt", ".markdown.txt", ".yml.txt", ".md.docx", ".mdown", ".md.rtf")
+_ENDING = "Rename it so that it ends in .md (Windows may hide the last ending). Until then it is neither read nor published."
+
+
 def _list_assets(reader: _Reader, files: list[File]) -> tuple[Asset, ...]:
     """What is copied: every file of content/ that is not a source, under its own path, and static/ as it is."""
     static, problems = walk(reader.site, "static")
@@ -319,6 +323,9 @@ def _list_assets(reader: _Reader, files: list[File]) -> tuple[Asset, ...]:
     for file in [*files, *static]:
         if file.path.startswith("content/") and (is_source(file.path) or file.suffix in (".yml", ".yaml")):
             reader.problems += _say_unread(file)
+            continue
+        if kind_of(file.path) and file.path.lower().endswith(_MEANT_AS_TEXT):
+            reader.problems.append(warning("This looks like a text to be read, but its name ends otherwise.", Place(file.path), _ENDING))
             continue
         found = reader.digest_of(file, limit=0)
         if found is not None:
