@@ -83,7 +83,7 @@ def plan_site(
     outputs += tuple(_redirects(common, editions, outputs))
     outputs += _indexes(common, outputs)
     ordered, clashes = check_routes(outputs)
-    headings = {i.route: frozenset(h.id for h in i.fields.text.headings) for i in site.items}
+    headings = {i.route: frozenset((*(h.id for h in i.fields.text.headings), *i.fields.text.anchors)) for i in site.items}
     known = {o.route: o for o in ordered}
     missing = links.check(known, {r: h for r, h in headings.items() if r in known and h})
     return Plan(ordered, frames, [*links.problems, *clashes, *missing])
