@@ -1,10 +1,11 @@
 """Which files a site has: a walk over content/ and static/ that stays inside the site and skips what nobody meant to publish."""
 
+import errno
 import hashlib
 import os
 import re
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
@@ -96,7 +97,7 @@ def _is_folder(entry: "os.DirEntry[str]", path: str, files: list[File], inside: 
     elif entry.is_file():
         files.append(_file(path, entry.stat()))
     elif linked:
-        problems.append(warning("This link leads nowhere.", Place(path), "Remove it, or put the file in its place."))
+        problems.append(_leads_nowhere(path))
     else:
         problems.append(warning("This is neither a file nor a folder, and is left out.", Place(path), "Remove it."))
     return False
@@ -111,8 +112,6 @@ def look_for(site: Path, path: str) -> tuple[File | None, list[Problem]]:
         if not _lies_in(os.path.realpath(full), os.path.realpath(site)):
             return None, [_leads_out(path, "")]
         found = full.stat()
-    except FileNotFoundError:
-        return None, [warning("This link leads nowhere.", Place(path), "Remove it, or put the file in its place.")]
     except (OSError, ValueError) as fault:
         return None, [_unreadable(path, fault)]
     if stat.S_ISREG(found.st_mode):
@@ -143,7 +142,13 @@ def _leads_out(path: str, folder: str) -> Problem:
     return error(f"This link leads out of {where}.", Place(path), "Put a copy of the file in its place.")
 
 
+def _leads_nowhere(path: str) -> Problem:
+    return warning("This link leads nowhere.", Place(path), "Remove it, or put the file in its place.")
+
+
 def _unreadable(path: str, fault: OSError | ValueError) -> Problem:
+    if isinstance(fault, OSError) and fault.errno in (errno.ELOOP, errno.ENOENT):
+        return _leads_nowhere(path)
     if isinstance(fault, PermissionError):
         return error("This cannot be read: nobody gave permission.", Place(path), "Check its permissions.")
     why = fault.strerror if isinstance(fault, OSError) and fault.strerror else str(fault)
@@ -152,23 +157,30 @@ def _unreadable(path: str, fault: OSError | ValueError) -> Problem:
 
 def read_bytes(site: Path, file: File, limit: int = MAX_SOURCE) -> tuple[bytes | None, list[Problem]]:
     """The bytes of a file, all from one moment, or None and why not: unreadable, too large, gone, or never at rest."""
-    return _read(site, file, limit, lambda descriptor: b"".join(iter(lambda: os.read(descriptor, _CHUNK), b"")))
+    return _read(site, file, limit, b"".join)
 
 
 def read_digest(site: Path, file: File) -> tuple[str | None, list[Problem]]:
     """The digest of a file of any size, as `write.digest_of` makes it, or None and why not."""
 
-    def hash_all(descriptor: int) -> str:
+    def hash_all(chunks: Iterator[bytes]) -> str:
         hashed = hashlib.blake2b(digest_size=20)
-        while chunk := os.read(descriptor, _CHUNK):
+        for chunk in chunks:
             hashed.update(chunk)
         return hashed.hexdigest()
 
     return _read(site, file, 2**63, hash_all)
 
 
-def _read(site: Path, file: File, limit: int, use: Callable[[int], T]) -> tuple[T | None, list[Problem]]:
-    """What `use` makes of an open file that is the one looked at, before and after; where another took its place, that is looked at again."""
+def _chunks(descriptor: int, size: int) -> Iterator[bytes]:
+    """The bytes of an open file, not more than it had: one that grows all the time has no end."""
+    while size > 0 and (chunk := os.read(descriptor, min(size, _CHUNK))):
+        size -= len(chunk)
+        yield chunk
+
+
+def _read(site: Path, file: File, limit: int, use: Callable[[Iterator[bytes]], T]) -> tuple[T | None, list[Problem]]:
+    """What `use` makes of a file that is the one looked at, before and after; where another took its place, that is looked at again."""
     for _ in range(_TRIES):
         if file.size > limit:
             return None, [error(f"This file is over {limit // 2**20} MiB long.", Place(file.path), "Make several of it.")]
@@ -176,7 +188,7 @@ def _read(site: Path, file: File, limit: int, use: Callable[[int], T]) -> tuple[
             descriptor = os.open(site / file.path, _FLAGS)
             try:
                 if _file(file.path, os.fstat(descriptor)) == file:
-                    made = use(descriptor)
+                    made = use(_chunks(descriptor, file.size))
                     if _file(file.path, os.fstat(descriptor)) == file:
                         return made, []
             finally:
