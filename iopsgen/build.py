@@ -21,11 +21,12 @@ from iopsgen.problems import Place, Problem, error, has_errors, in_order, note, 
 from iopsgen.program import program_digest
 from iopsgen.read.contents import read_contents
 from iopsgen.read.pictures import measure_picture
+from iopsgen.read.sources import walk
 from iopsgen.recall import KEY, CommentCounts, Memory, holds, look_at, recall
 from iopsgen.settings import FILE, Settings, read_settings
 from iopsgen.store import Missing, Store
 from iopsgen.texts import load_texts
-from iopsgen.theme import choose_options, load_theme, static_files
+from iopsgen.theme import Theme, choose_options, load_theme, static_files
 from iopsgen.write import Copy, Entry, Lock, Locked, WriteFailed, digest_of, lock, open_output
 
 Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
@@ -223,6 +224,15 @@ def _roots(settings: Settings) -> tuple[str, ...]:
     )
 
 
+def _stamps_cover(site_dir: Path, theme: Theme) -> bool:
+    """Whether every file of the site's own themes is one whose stamp was looked at, none of them behind a link."""
+    stamped = {os.path.join(site_dir, file.path) for file in walk(site_dir, "themes")[0]}
+    own = [layer for layer in theme.layers if Path(layer).is_relative_to(os.path.realpath(site_dir)) or not Path(layer).is_relative_to(Path(__file__).parent)]
+    used = [file.path for files in (*theme.templates, theme.icons, theme.static) for file in files.values()]
+    used += [file.path for files in theme.catalogues.values() for file in files]
+    return all(path in stamped for path in used if any(Path(path).is_relative_to(layer) for layer in own))
+
+
 def _remember(settings: Settings, options: Options, store: Store, result: Result, seen: str) -> None:
     """Keeps what a sound build saw before it began to read."""
     memory = Memory(
@@ -295,7 +305,7 @@ def _build_with(site_dir: Path, options: Options, store: Store, held: Lock, say:
         removed=len(published.removed),
         changes=(*changes, *map(_removal, published.removed)),
     )
-    _remember(prepared.settings, options, store, result, seen)
+    _remember(prepared.settings, options, store, result, seen if _stamps_cover(site_dir, prepared.workshop.theme) else "")
     return result
 
 

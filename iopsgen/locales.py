@@ -7,6 +7,7 @@ machine's own locale. Babel is loaded with the first call that needs it: it cost
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -89,7 +90,8 @@ def first_weekday(language: str) -> int:
         try:
             locale = type(locale)(locale.language, likely.split("_")[-1]) if likely else locale
         except (UnknownLocaleError, ValueError):  # for instance zh_TW, which needs its script
-            locale = type(locale).parse(likely)
+            with suppress(UnknownLocaleError, ValueError):  # for instance no, whose full form has no data of its own
+                locale = type(locale).parse(likely)
     return int(locale.first_week_day)
 
 

@@ -50,6 +50,8 @@ def look_at(site: Path, roots: Iterable[str], asked: str, started: int) -> str:
     youngest = 0
     for root in roots:
         one = find(site, root)
+        if one is None and os.path.lexists(site / root) and (os.path.islink(site / root) or not os.path.isdir(site / root)):
+            return ""  # a link, or no plain file: what it leads to may change without a sign here
         for file in (one,) if one is not None else walk(site, root)[0]:
             parts.append(f"{file.path} {file.stamp}")
             youngest = max(youngest, file.stamp[1], file.stamp[2])

@@ -234,7 +234,7 @@ class _Months(Field):
         text = self.scalar(node, report) or ""
         number, _, unit = text.partition(" ")
         factor = {"": 1, "month": 1, "months": 1, "year": 12, "years": 12}.get(unit.strip().lower())
-        if number.isdecimal() and factor and 1 <= int(number[:4]) * factor <= 120:
+        if number.isdecimal() and len(number) < 5 and factor and 1 <= int(number) * factor <= 120:
             return int(number) * factor
         report.say(node, f'"{text}" is not a number of months from 1 to 120.', f"Write for example: {self.example}")
         return None

@@ -42,6 +42,8 @@ Key = tuple[str, str]  # context ("" if there is none) and the English text
 # A line of a catalogue; Babel itself takes what is wrong for what it might mean.
 _PO_LINE = re.compile(r'\s*(?:#.*|(?:(?:msgctxt|msgid|msgid_plural|msgstr|msgstr\[\d\])\s*)?"(?:[^"\\]|\\.)*+"\s*)?')
 _WIDE = re.compile(r"%(?:\([^)]*\))?[^a-zA-Z%]*\d{3}")
+_PLURALS = re.compile(r"nplurals\s*=\s*([0-9]+)")
+_MOST_PLURALS = 6  # Arabic
 _OVERNIGHT = timedelta(hours=12)
 
 
@@ -129,6 +131,9 @@ def _read_catalogue(file: ThemeFile, language: str, problems: list[Problem]) -> 
 
     line, said, hint = 1, "", "Open and save it with a program such as Poedit."
     for number, text in enumerate(file.text.split("\n"), 1):
+        if (forms := _PLURALS.search(text)) and int(forms[1][:4]) > _MOST_PLURALS:
+            line, said, hint = number, f"no language has {forms[1][:20]} plural forms", "Write for example: nplurals=2; plural=(n != 1);"
+            break
         if not _PO_LINE.fullmatch(text):
             line, said, hint = number, "a text stands in quotes, behind msgid or msgstr", 'Write for example: msgid "Events"'
             break

@@ -152,7 +152,7 @@ def assemble_site(
         assets=contents.assets,
         data=contents.data,
         hidden=frozenset(sources) - {item.fields.source for items in (run.chapter_texts, posts, events, pages) for item in items},
-        bundles=frozenset(source.rpartition("/")[0] for source in sources if source.rpartition("/")[2].startswith("index.")),
+        bundles=frozenset(source.rpartition("/")[0] for source in sources if source.rpartition("/")[2].lower().startswith("index.")),
         languages=settings.all_languages,
         now=now,
         horizon=horizon,

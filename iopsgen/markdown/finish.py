@@ -372,11 +372,12 @@ class Finisher:
         )
 
     def _place_contents(self) -> None:
-        """Puts the table of contents where a paragraph says no more than `[TOC]`."""
+        """Puts the table of contents where a paragraph says no more than `[TOC]`, the first time: more would grow with their square."""
         contents = table_of_contents(self._headings)
         for place, piece in enumerate(self._main):
             if "<p>[TOC]</p>" in piece:
-                self._main[place] = piece.replace("<p>[TOC]</p>", contents)
+                self._main[place] = piece.replace("<p>[TOC]</p>", contents, 1)
+                break
 
 
 def _closing(pieces: list[str], at: int, tag: str) -> int:

@@ -98,7 +98,7 @@ def _bundles(site: Site) -> dict[str, str]:
     for item in site.items:
         source = item.fields.source
         folder, _, name = source.rpartition("/")
-        if name.partition(".")[0] == "index" and folder.count("/") >= 2 and source == item.group:
+        if name.lower().partition(".")[0] == "index" and folder.count("/") >= 2 and source == item.group:
             found[folder] = item.route
     return found
 

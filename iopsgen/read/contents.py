@@ -27,7 +27,7 @@ from iopsgen.read.directory import read_data, read_people, read_venues
 from iopsgen.read.frontmatter import RECORDS
 from iopsgen.read.sources import MAX_SOURCE, File, look_for, read_bytes, read_digest, walk
 from iopsgen.read.tree import languages_of
-from iopsgen.settings import Settings
+from iopsgen.settings import CommentSettings, Settings
 from iopsgen.store import Store
 from iopsgen.write import digest_of
 
@@ -149,7 +149,7 @@ class _Reader:
         results = _parse_apart(jobs, context, self.workers) if self.workers > 1 and len(jobs) >= _WORTH_A_PROCESS else None
         for number, (path, key, data, values) in enumerate(jobs):
             reading = results[number] if results else read_source(path, data, values, context)
-            if reading.html and reading.fields is not None:
+            if reading.fields is not None and reading.fields.text.digest:
                 self.new_texts.append((reading.fields.text.digest, reading.html))
             reading = msgspec.structs.replace(reading, html="")
             readings[path] = reading
@@ -296,11 +296,14 @@ def _read_comments(reader: _Reader, settings: Settings) -> tuple[tuple[tuple[str
     path = settings.comments.inbox
     before = len(reader.problems)
     decisions = reader.look_for(settings.comments.decisions)
+    if decisions is None and settings.comments.decisions != CommentSettings().decisions:  # it may be what erases a comment
+        hint = "Correct comments.decisions in iopsgen.yml, or make an empty file of that name."
+        reader.problems.append(error(f"The file of decisions {settings.comments.decisions} is not there.", Place("iopsgen.yml"), hint))
     decided = reader.read_whole(decisions, _MAX_INBOX)[0]
     if has_errors(reader.problems[before:]):
         return (), (settings.comments.decisions, b"")
     found: tuple[File, ...]
-    if "*" in path or (reader.site / path).is_dir():
+    if "*" in path or os.path.isdir(reader.site / path):
         files, problems = walk(reader.site, path.split("*")[0].rpartition("/")[0] if "*" in path else path)
         reader.problems += problems
         found = tuple(f for f in files if (Path(f.path).match(path) if "*" in path else f.suffix == ".jsonl"))

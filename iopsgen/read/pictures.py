@@ -26,11 +26,11 @@ def measure_picture(path: Path) -> tuple[int, int, str]:
         return (*_measure_drawing(path), kind)
     from PIL import Image  # only for sites with new pictures: 37 ms
 
-    Image.MAX_IMAGE_PIXELS = None  # no pixel is ever decoded here, so a picture may say that it is as large as it likes
+    Image.MAX_IMAGE_PIXELS = None  # no pixel is ever decoded here, (EXIF is asked for only where it stands in front of the pixels), so a picture may be large
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(path, formats=_FORMATS) as picture:
             width, height = picture.size
-            turned = kind == "image/jpeg" and picture.getexif().get(0x0112, 1) in (5, 6, 7, 8)
+            turned = picture.format in ("JPEG", "MPO") and picture.getexif().get(0x0112, 1) in (5, 6, 7, 8)
     except Exception:  # whatever a damaged file makes of the reader of its format
         return 0, 0, kind
     return (height, width, kind) if turned else (width, height, kind)

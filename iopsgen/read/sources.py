@@ -18,7 +18,7 @@ _CHUNK = 1024 * 1024
 _TRIES = 5  # for a file that is changed while it is read
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
-_BACKUP_ENDS = ("~", ".bak", ".swp", ".swo", ".tmp", ".orig", ".rej", ".part")
+_BACKUP_ENDS = ("~", ".bak", ".swp", ".swo", ".swx", ".kate-swp", ".tmp", ".orig", ".old", ".save", ".rej", ".part")
 _MEANT = frozenset({".well-known", ".nojekyll"})  # names that hosts look for
 _BACKUP_NAMES = frozenset({"Thumbs.db", "desktop.ini", "Icon\r"})
 _ODD = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")  # line ends, escape codes, bytes that are no UTF-8
@@ -42,7 +42,7 @@ class File(Value, frozen=True, kw_only=True):
 
 def is_hidden(name: str) -> bool:
     """Whether a name is one that is never published: a dot file, an editor's backup, a system's own file."""
-    return (name[0] in ".#" and name not in _MEANT) or name.endswith(_BACKUP_ENDS) or name in _BACKUP_NAMES
+    return (name[0] in ".#" and name not in _MEANT) or name.startswith("~$") or name.lower().endswith(_BACKUP_ENDS) or name in _BACKUP_NAMES
 
 
 def walk(site: Path, folder: str) -> tuple[list[File], list[Problem]]:
