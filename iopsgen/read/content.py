@@ -246,7 +246,10 @@ def _common(path: str, kind: str, values: dict[str, Any], lines: dict[str, int],
     values.setdefault("language", "")
     values["source"] = path
     values["lines"] = lines
-    values["aliases"] = tuple({fold(a.rstrip("/")): a for a in values.get("aliases", ())}.values())
+    aliases: dict[str, str] = {}
+    for alias in values.get("aliases", ()):
+        aliases.setdefault(fold(alias.rstrip("/")), alias)
+    values["aliases"] = tuple(aliases.values())
     if kind == "posts" and values.get("date") is None and dated:
         moment = read_moment(dated.group(1))
         values["date"] = moment if isinstance(moment, Moment) else None
