@@ -88,6 +88,7 @@ def _run(preview: Preview) -> None:
         click.echo("Reading the site …" if sys.stderr.isatty() else "", nl=False, err=True)
         preview.start()
         signal.signal(signal.SIGTERM, lambda number, frame: end.set())  # not before: the processes of the first reading would inherit it
+        signal.signal(signal.SIGINT, lambda number, frame: end.set())  # a shell's background job starts with it ignored
         if preview.asked and preview.port != preview.asked:
             click.echo(f"Port {preview.asked} is taken by another program (`{_who(preview.asked)}` says which); this preview answers at {preview.port}.")
         click.echo(f"Look at it:  {preview.address}\nCtrl-C ends it.")
