@@ -214,9 +214,7 @@ class _Builder:
                 stack[-1][1].append(node)
             else:
                 root = node
-        if isinstance(root, Scalar) and root.plain and root.text == "":
-            return None
-        return root
+        return None if isinstance(root, Scalar) and is_empty(root) else root
 
     @staticmethod
     def _refuse_extras(event: Any) -> None:

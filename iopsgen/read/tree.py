@@ -21,7 +21,7 @@ def parents_of(chapters: Iterable[ChapterFields]) -> dict[str, str]:
 def chapter_folder(path: str, chapters: Container[str], but: str = "") -> str:
     """The chapter that the nearest folder of a source names, capitals and accents aside; "" if none does."""
     for folder in reversed(path.split("/")[2:-1]):
-        for name in (folder, slugify(folder)):
+        for name in (folder, slugify(folder), slugify(folder, "de")):
             if name in chapters and name != but:
                 return name
     return ""

@@ -6,7 +6,20 @@ from typing import Any
 import pytest
 
 from iopsgen.model import ChapterFields, EventFields, Image, PageFields, PostFields
-from iopsgen.read.content import AnyFields, Context, Inherited, Reading, inherit, is_source, kind_of, language_in, name_of, original_path, read_defaults, read_source
+from iopsgen.read.content import (
+    AnyFields,
+    Context,
+    Inherited,
+    Reading,
+    inherit,
+    is_source,
+    kind_of,
+    language_in,
+    name_of,
+    original_path,
+    read_defaults,
+    read_source,
+)
 from iopsgen.read.frontmatter import split
 from iopsgen.settings import MarkdownSettings
 
