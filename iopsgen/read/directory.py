@@ -5,7 +5,7 @@ from typing import Any
 from iopsgen.fields import Record, Report
 from iopsgen.model import Person, Venue
 from iopsgen.problems import Problem
-from iopsgen.read.frontmatter import PERSON, VENUE_FIELDS, to_image
+from iopsgen.read.frontmatter import PERSON, VENUE, VENUE_FIELDS, to_image
 from iopsgen.read.sources import decode
 from iopsgen.slugs import fault_of_segment, fold
 from iopsgen.yamltext import MAX_FILE, Map, Scalar, is_empty, parse, to_plain
@@ -59,7 +59,7 @@ def read_people(data: bytes, path: str) -> tuple[dict[str, Person], list[Problem
 
 def read_venues(data: bytes, path: str) -> tuple[dict[str, Venue], list[Problem]]:
     """The venues of `venues.yml` by id."""
-    record = Record(VENUE_FIELDS, ("name",), what="for a venue")
+    record = Record(VENUE_FIELDS, ("name",), unknown="warning", what="in a venue", foreign=VENUE.foreign)
     report = Report(path)
     venues: dict[str, Venue] = {}
     for key, node in _entries(data, path, report):

@@ -139,7 +139,13 @@ _ACCESS = ListOf(Text(example="wheelchair"), commas=True)
 
 IMAGE = Either(
     Text(example="cafe.jpg"),
-    Record({"src": Text(example="cafe.jpg"), "alt": Text(), "credit": Text(), "decorative": Flag()}, ("src",), what="under image"),
+    Record(
+        {"src": Text(example="cafe.jpg"), "alt": Text(), "credit": Text(), "decorative": Flag()},
+        ("src",),
+        unknown="warning",
+        what="under image",
+        foreign=dict.fromkeys(("url", "path", "file"), "The key for this is src."),
+    ),
 )
 
 VENUE_FIELDS: dict[str, Field] = {
@@ -152,11 +158,19 @@ VENUE_FIELDS: dict[str, Field] = {
     "access": _ACCESS,
     "timezone": Zone(),
 }
-VENUE = Record(VENUE_FIELDS, ("name",), make=Venue, what="in a venue")
+_VENUE_WORDS = {
+    **dict.fromkeys(("street", "location"), "The key for this is address."),
+    **dict.fromkeys(("town", "place"), "The key for this is city."),
+    **dict.fromkeys(("website", "web"), "The key for this is url."),
+    **dict.fromkeys(("lat", "latitude", "lon", "longitude", "coordinates"), "Write both as geo: [51.5072, -0.1276]"),
+    "accessibility": "The key for this is access.",
+}
+VENUE = Record(VENUE_FIELDS, ("name",), make=Venue, unknown="warning", what="in a venue", foreign=_VENUE_WORDS)
 
 PERSON = Record(
     {"name": Text(), "url": WebAddress(), "bio": Text(long=True), "image": IMAGE, "image_alt": Text(), "chapter": Name(), "links": LinksField()},
     ("name",),
+    unknown="warning",
     what="for a person",
     foreign={
         **dict.fromkeys(("photo", "picture", "avatar"), "The key for this is image."),
@@ -240,6 +254,7 @@ class ChangesField(Field):
             "status": OneOf("scheduled", "cancelled"),
             "cancelled": Flag(),
         },
+        unknown="warning",
         what="in a change",
     )
 
@@ -287,6 +302,7 @@ class ChangesField(Field):
 REGISTER = Record(
     {"url": WebAddress(mail=True), "until": _MOMENT, "capacity": Whole(1), "price": Text(example="free"), "status": OneOf("open", "full", "closed")},
     make=Registration,
+    unknown="warning",
     what="under register",
 )
 
@@ -324,7 +340,7 @@ EVENT = Record(
         "access": _ACCESS,
         "languages": ListOf(Language(), commas=True),
         "after": Record(
-            {"notes": WebAddress(local=True), "recording": WebAddress(), "report": WebAddress(local=True)}, make=After, what="under after"
+            {"notes": WebAddress(local=True), "recording": WebAddress(), "report": WebAddress(local=True)}, make=After, unknown="warning", what="under after"
         ),
         "uid": Text(example="welcome-2012@example.org"),
         "comments": OneOf("open", "closed", "off", also={"true": "open", "yes": "open", "false": "off", "no": "off"}),

@@ -182,7 +182,7 @@ def test_people_and_venues() -> None:
     ]
     venues, problems = read_venues("firebox: {name: Firebox café, city: London, country: gb, geo: [51.5, -0.1], access: step-free}\nx: {city: Y}\n".encode(), "content/venues.yml")
     assert venues["firebox"].country == "GB" and venues["firebox"].access == ("step-free",) and list(venues) == ["firebox"]
-    assert [p.message for p in problems] == ['"name" is missing for a venue.']
+    assert [p.message for p in problems] == ['"name" is missing in a venue.']
 
 
 @pytest.mark.parametrize("data", [b"", b"\n", b"# nobody\n", b"---\n", b"~"])
