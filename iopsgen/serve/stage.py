@@ -41,6 +41,7 @@ class Stage:
         self._problems: tuple[Problem, ...] = ()
         self._whole = True  # what is shown had no error when it was read
         self._texts: dict[str, str] = {}
+        self._earlier: dict[str, str] = {}  # texts of the state before: somebody may still be making a page of it
         self._base: Showing | None = None  # the showing as it was prepared; `showing` is that after glances at `_glanced`
         self._glanced: set[str] = set()
         self._known: dict[str, Known] = {}  # by path of the page
@@ -76,10 +77,12 @@ class Stage:
 
     def html_of(self, digest: str) -> str:
         """The HTML of a text that is shown. Raises `Missing` where it is not known."""
-        try:
-            return self._texts[digest]
-        except KeyError:
-            raise Missing(digest) from None
+        found = self._texts.get(digest)
+        if found is None:
+            found = self._earlier.get(digest)
+        if found is None:
+            raise Missing(digest)
+        return found
 
     def texts(self) -> Mapping[str, str]:
         """The texts that are shown, by digest."""
@@ -97,16 +100,18 @@ class Stage:
             before = self.showing
             whole = not has_errors(problems)
             self._problems = problems
-            if whole or before is None or not self._whole:
-                self._texts, self._whole = texts, whole
+            news = whole or before is None or not self._whole
+            if news:
+                self._earlier, self._texts, self._whole = self._texts, texts, whole
                 self._base = Showing(prepared.settings, prepared.site, {o.path: o for o in prepared.plan.outputs}, self._workshop(prepared))
                 self._glanced.clear()
                 self._glance(pending)
                 self.unchecked.set()
         self._tell(before)
-        with self._swap:
-            held, self._known = self._known, {}
-        self.learn(self.listeners.addresses(), held)
+        if news:
+            with self._swap:
+                held, self._known = self._known, {}
+            self.learn(self.listeners.addresses(), held)
 
     def fail(self, problems: Iterable[Problem]) -> None:
         """Says what is wrong with a site that could not be prepared; the last good state stays."""
