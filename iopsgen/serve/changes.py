@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -104,6 +105,8 @@ class Watch:
         self._lock, self._ended = threading.RLock(), False
         self._handler = _Handler(self)
         self._polls = False
+        # watchdog warns when it finds a new folder by two ways at once; it then watches it once, which is right.
+        warnings.filterwarnings("ignore", "Callback with id", RuntimeWarning)
         try:
             self._observer: BaseObserver = Observer()
         except OSError:  # too many programs watch something already

@@ -817,6 +817,32 @@ def test_a_glance_does_not_guess(site: Path, change: tuple[str, str]) -> None:
     assert stage.page(WELCOME) == before
 
 
+def test_glances_last_while_something_else_is_wrong(site: Path) -> None:
+    """While an error elsewhere keeps the site from being read anew, what was glanced at stays, and more of it is seen."""
+    stage = staged(site)
+    stage.learn((WELCOME,))
+    write_site(site, {"content/posts/bad.md": BROKEN})
+    for words in ("Hail", "Hullo"):
+        write_site(site, {"content/posts/welcome.md": POST.replace("title: Welcome", f"title: {words}")})
+        stage.look({"content/posts/welcome.md"})
+        put(stage)
+        stage.look({"content/posts/welcome.md"})
+        page = stage.page(WELCOME)
+        assert page and page.data and f"<title>{words}".encode() in page.data
+        assert "bad.md" in stage.notice.html
+
+
+def test_a_page_may_be_made_while_the_site_is_swapped(site: Path) -> None:
+    """Whoever began to make a page before a swap still finds the texts of that time."""
+    stage = staged(site)
+    before = stage.showing
+    assert before
+    write_site(site, {"content/posts/welcome.md": POST.replace("Hello", "Hullo")})
+    put(stage)
+    made = stage.press.make(before, "posts/welcome/index.html")
+    assert made and b"Hello" in made.data and stage.press.faults == {}
+
+
 def test_a_glance_at_a_template(site: Path) -> None:
     """A changed template shows at once what it will show, and what is wrong with it."""
     write_site(site, {"themes/default/templates/post.html": template("post.html", ("<h1", "<h1 data-one"))})
