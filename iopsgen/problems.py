@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import cached_property
+from itertools import chain, islice
 from typing import Literal
 
 import msgspec
@@ -11,6 +12,7 @@ import msgspec
 Severity = Literal["error", "warning", "hint"]
 
 _FEW = 200  # names that are all compared
+_LOOKED_AT = 2000  # names that share letters with a word, the rarest letters first
 _LONGEST = 200  # letters of a word that are compared
 _RANK: dict[str, int] = {"error": 0, "warning": 1, "hint": 2}
 
@@ -98,8 +100,8 @@ class Names:
             for number, name in enumerate(self._folded):
                 for letters in _threes(name[:_LONGEST]):
                     self._index.setdefault(letters, []).append(number)
-        rarest = sorted((self._index[letters] for letters in sorted(_threes(word)) if letters in self._index), key=len)[:8]
-        counts = Counter(number for numbers in rarest for number in numbers)
+        rarest = sorted((self._index[letters] for letters in sorted(_threes(word)) if letters in self._index), key=len)
+        counts = Counter(islice(chain.from_iterable(rarest), _LOOKED_AT))
         return [self._folded[number] for number, _ in counts.most_common(40)]
 
 
