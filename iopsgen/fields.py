@@ -447,7 +447,11 @@ class Record(Field):
     def is_absent(self, node: Node) -> bool:
         if not isinstance(node, Map):
             return is_empty(node)
-        return all((field.is_absent if (field := self.fields.get(self.name_of(key))) else is_empty)(value) for key, value in node.pairs)
+        return not any(self._says(key, value) for key, value in node.pairs)
+
+    def _says(self, key: Scalar, value: Node) -> bool:
+        field = self.fields.get(self.name_of(key))
+        return not (is_empty(value) if field is None else field.is_absent(value))
 
     def name_of(self, key: Scalar) -> str:
         """The name that a key has here, however it is spelt: capitals and hyphens do not matter."""
@@ -460,7 +464,7 @@ class Record(Field):
             return None
         values = self.read_pairs(node.pairs, report)
         missing = [name for name in self.required if name not in values]
-        said = {self.name_of(key) for key, value in node.pairs if not is_empty(value)}
+        said = {self.name_of(key) for key, value in node.pairs if self._says(key, value)}
         for name in missing:
             if name not in said:
                 report.say(node, f'"{name}" is missing {self.what}.', f"Write for example: {name}: {self.fields[name].example}")

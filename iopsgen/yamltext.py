@@ -16,6 +16,7 @@ from iopsgen.problems import Place, Problem, error, warning
 MAX_BYTES = 64 * 1024  # of a front matter
 MAX_FILE = 1024 * 1024  # of a file that is YAML from end to end
 MAX_DEPTH = 20
+_MANY = 50  # problems of one file
 
 
 class Scalar(msgspec.Struct, frozen=True, tag="s"):
@@ -108,6 +109,8 @@ def parse(text: str, file: str, first_line: int = 1, limit: int = MAX_BYTES) -> 
 
 def _tidy(text: str) -> str:
     """The text without what nobody sees and YAML minds: line ends that no editor knows, no-break spaces between key and value."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     if text.isascii():
         return text
     text = unicodedata.normalize("NFC", text).translate(_LINE_ENDS)
@@ -182,6 +185,8 @@ class _Builder:
         event: Any
         for event in yaml.parse(text, Loader=_Loader):
             mark = event.start_mark
+            if len(self.problems) >= _MANY:
+                raise _Refused("So much is wrong before this line that the rest was not read.", "Correct that first.", mark)
             node: Node | None = None
             kind = type(event)
             if kind is yaml.ScalarEvent:
@@ -192,7 +197,8 @@ class _Builder:
                 plain = event.style in (None, "")
                 if plain and event.end_mark.line in self.hashes:
                     self.warn_of_hash(event)
-                node = Scalar(value, self.offset + mark.line + 1, mark.column + 1, plain)
+                line = min(mark.line, len(self.lines) - 1)  # libyaml puts what is missing at the end on a line of its own
+                node = Scalar(value, self.offset + line + 1, mark.column + 1, plain)
             elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
                 self._refuse_extras(event)
                 if len(stack) >= MAX_DEPTH:

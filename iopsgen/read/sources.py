@@ -209,15 +209,20 @@ def decode(data: bytes, path: str) -> tuple[str | None, list[Problem]]:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return None, [error("This file is UTF-16 text.", Place(path, 1, 1), "Save it with the encoding UTF-8.")]
     try:
-        text = data.decode("utf-8-sig")
+        text = _with_plain_ends(data.decode("utf-8-sig"))
     except UnicodeDecodeError as fault:
-        line = data.count(b"\n", 0, fault.start) + 1
-        column = len(data[data.rfind(b"\n", 0, fault.start) + 1 : fault.start].decode("utf-8", "replace")) + 1
-        return None, [error("This file is not UTF-8 text: it breaks off here.", Place(path, line, column), "Save it with the encoding UTF-8.")]
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
+        place = _end_of(_with_plain_ends(data[: fault.start].decode("utf-8-sig", "replace")), path)
+        return None, [error("This file is not UTF-8 text: it breaks off here.", place, "Save it with the encoding UTF-8.")]
     if "\0" in text:
-        at = text.index("\0")
-        place = Place(path, text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at))
+        place = _end_of(text.partition("\0")[0], path)
         return None, [error("This file holds a NUL character, which no text does.", place, "Save it as plain text with the encoding UTF-8.")]
     return text, []
+
+
+def _with_plain_ends(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def _end_of(text: str, path: str) -> Place:
+    """The place right behind a text."""
+    return Place(path, text.count("\n") + 1, len(text) - text.rfind("\n"))
