@@ -16,7 +16,7 @@ from iopsgen.problems import Place, Problem, error, warning
 MAX_BYTES = 64 * 1024  # of a front matter
 MAX_FILE = 1024 * 1024  # of a file that is YAML from end to end
 MAX_DEPTH = 20
-_MANY = 50  # problems of one file
+_MANY = 50  # errors of one file, and as many warnings
 
 
 class Scalar(msgspec.Struct, frozen=True, tag="s"):
@@ -134,6 +134,7 @@ class _Builder:
     def __init__(self, file: str, offset: int, text: str) -> None:
         self.file, self.offset, self.text = file, offset, text
         self.problems: list[Problem] = []
+        self.warnings = 0
         self.lines = text.split("\n")
         self.hashes = {number for number, line in enumerate(self.lines) if _HASH.search(line)} if "#" in text else set()
 
@@ -176,7 +177,11 @@ class _Builder:
         rest = self.lines[event.end_mark.line][event.end_mark.column :]
         if _HASH.match(rest) or (not event.value and _HASH.match(" " + rest.lstrip())):
             place = Place(self.file, self.offset + event.end_mark.line + 1, event.end_mark.column + 1 + rest.index("#"))
-            self.problems.append(warning("What stands behind this # is not read: a # after a space starts a remark.", place, "Put quotes around the whole text."))
+            self.warnings += 1
+            if self.warnings <= _MANY:
+                more = " There are more such lines below." if self.warnings == _MANY else ""
+                text = f"What stands behind this # is not read: a # after a space starts a remark.{more}"
+                self.problems.append(warning(text, place, "Put quotes around the whole text."))
 
     def build(self, text: str) -> Node | None:
         root: Node | None = None
@@ -185,7 +190,7 @@ class _Builder:
         event: Any
         for event in yaml.parse(text, Loader=_Loader):
             mark = event.start_mark
-            if len(self.problems) >= _MANY:
+            if len(self.problems) - min(self.warnings, _MANY) >= _MANY:
                 raise _Refused("So much is wrong before this line that the rest was not read.", "Correct that first.", mark)
             node: Node | None = None
             kind = type(event)
