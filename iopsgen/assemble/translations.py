@@ -151,7 +151,7 @@ def complete(text: F, original: F) -> F:
         if name not in _OWN and name not in rivals and unsaid and not said.intersection(keys):
             taken[name] = getattr(original, name)
     if text.image is not None and not text.image.src and original.image is not None:  # the description alone was translated
-        taken["image"] = replace(original.image, alt=text.image.alt, decorative=False)
+        taken["image"] = replace(original.image, alt=text.image.alt, decorative=False, line=text.image.line)
     _move_paths(taken, original.source, text.source)
     places = {key: (original.source, line) for key, line in original.lines.items()}
     return replace(text, inherited={**original.inherited, **places, **text.inherited}, **taken)

@@ -6,10 +6,11 @@ from functools import cached_property
 from typing import TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from iopsgen.assemble.links import Links, quoted
 from iopsgen.assemble.routes import prefix_of
-from iopsgen.model import Chapter, Event, Image, Moment, Occurrence, Page, Post, Site, Term, Text, Venue
+from iopsgen.model import Chapter, Event, Fields, Image, Moment, Occurrence, Page, Post, Site, Term, Text, Venue
 from iopsgen.outputs.agenda import next_of_each
 from iopsgen.outputs.calendar_entries import calendar_links
 from iopsgen.problems import Place
@@ -70,14 +71,22 @@ class Common:
         """What was written, as a moment in a zone."""
         return place_moment(moment, zone)
 
-    def image(self, image: Image | None, source: str) -> Picture | None:
-        """A picture of the front matter: beside the source, in static/, or on the web."""
+    def picture(self, fields: Fields) -> Picture | None:
+        """The picture of a text."""
+        image = fields.image
+        if image is None:
+            return None
+        file, line = fields.where("image", "image_alt")
+        return self.image(replace(image, line=image.line if file == fields.source else line), fields.source, file)
+
+    def image(self, image: Image | None, source: str, file: str = "") -> Picture | None:
+        """A picture of the front matter: beside the source, in static/, or on the web; `file` is where it is named, if elsewhere."""
         if image is None:
             return None
         alt = "" if image.decorative else image.alt
         if image.src.startswith(("https://", "http://")):
             return Picture(url=image.src, address=image.src, alt=alt, credit=image.credit)
-        route, _ = self.links.route(image.src, source, Place(source, image.line), "src")
+        route, _ = self.links.route(image.src, source, Place(file or source, image.line), "src")
         if not route:
             return None
         size = self.measure(route)
@@ -225,7 +234,7 @@ class Edition:
                 authors=tuple(self.person(a) for a in post.authors),
                 chapter=self.chapter(post.chapter),
                 categories=tuple(self.term("categories", c) for c in post.categories),
-                picture=self.common.image(fields.image, fields.source),
+                picture=self.common.picture(fields),
                 comments=post.comments,
                 featured=fields.featured,
                 minutes=minutes(fields.text),
@@ -258,7 +267,7 @@ class Edition:
             online=bool(fields.online or (occurrence and occurrence.online)),
             repeats=self.repeats(event),
             chapter=self.chapter(event.chapter),
-            picture=self.common.image(fields.image, fields.source),
+            picture=self.common.picture(fields),
             featured=fields.featured,
             ics=self.common.url(event.route + "event.ics") if event.dated else "",
         )
@@ -325,7 +334,7 @@ class Edition:
             place=fields.place,
             country=country_name(fields.country, self.language) if fields.country else "",
             status=fields.status,
-            picture=self.common.image(fields.image, fields.source),
+            picture=self.common.picture(fields),
             next_event=self.next_events.get(chapter.id),
             children=tuple(self.chapter_card(self.chapters[c]) for c in chapter.children if c in self.chapters) if deep else (),
         )

@@ -32,7 +32,7 @@ class EventEntries:
         site, fields = self.common.site, event.fields
         texts = self.texts.get(event.language) or self.texts[site.languages[0]]
         chapter = site.chapters.get(event.chapter)
-        picture = self.common.image(fields.image, fields.source)
+        picture = self.common.picture(fields)
 
         def line(venue: Venue) -> str:
             return venue_line(venue, country_name(venue.country, texts.language) if venue.country else "")
@@ -66,7 +66,7 @@ class EventEntries:
         common, fields = self.common, event.fields
         venue = occurrence.venue or event.venue
         chapter = edition.chapter(event.chapter)
-        picture = common.image(fields.image, fields.source)
+        picture = common.picture(fields)
         geo = venue.geo if venue and venue.geo else (None, None)
         return EventJson(
             uid=event.uid,

@@ -343,7 +343,7 @@ def _belongs(event: Event, chapter: Chapter) -> bool:
 def standing_page(edition: Edition, page: Page, groups: dict[str, dict[str, str]]) -> Output:
     """A standing page."""
     fields = page.fields
-    picture = edition.common.image(fields.image, fields.source)
+    picture = edition.common.picture(fields)
     updated = edition.common.moment(fields.updated, edition.settings.site.timezone) if fields.updated else None
     head = _head(
         edition,
@@ -377,7 +377,7 @@ def home_page(edition: Edition, groups: dict[str, dict[str, str]]) -> Output:
         route,
         edition.names.title,
         description=page.fields.summary if page else "",
-        picture=edition.common.image(page.fields.image, page.fields.source) if page else None,
+        picture=edition.common.picture(page.fields) if page else None,
         noindex=page.fields.noindex if page else False,
         canonical=page.fields.canonical if page else "",
         alternates=alternates_of(edition, homes),
