@@ -20,14 +20,16 @@ from iopsgen.plan import Output, fingerprint
 from iopsgen.problems import Place, Problem, error, has_errors, in_order, note, warning
 from iopsgen.program import program_digest
 from iopsgen.read.contents import read_contents
+from iopsgen.read.identities import FILE as PUBLISHED
+from iopsgen.read.identities import write_identities
 from iopsgen.read.pictures import measure_picture
 from iopsgen.read.sources import walk
-from iopsgen.recall import KEY, CommentCounts, Memory, holds, look_at, recall
+from iopsgen.recall import KEY, CommentCounts, Memory, digest_of_published, holds, look_at, recall
 from iopsgen.settings import FILE, Settings, read_settings
 from iopsgen.store import Missing, Store
 from iopsgen.texts import load_texts
 from iopsgen.theme import Theme, choose_options, load_theme, static_files
-from iopsgen.write import Copy, Entry, Lock, Locked, WriteFailed, digest_of, lock, open_output
+from iopsgen.write import Copy, Entry, Lock, Locked, WriteFailed, digest_of, lock, open_output, replace_file
 
 Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
 WORTH_A_PROCESS = 400  # outputs to make before a second process pays
@@ -41,6 +43,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     keep_going: bool = False
     clean: bool = False
     dry_run: bool = False
+    checking: bool = False  # everything that can be wrong is said, and what a build only warns of may be an error
     overrides: dict[str, str] = {}
     workers: int = 0  # 0: as many as there are processors
 
@@ -116,6 +119,7 @@ def prepare(site_dir: Path, options: Options, store: Store, started: int | None 
     assets = theme_assets(files, {name: digest_of(path.read_bytes()) for name, path in files.items()})
     plan = plan_site(site, settings, texts, assets, chosen, lambda asset: _measure(site_dir, store, asset))
     problems += plan.problems
+    problems += plan.vanished if options.checking else (msgspec.structs.replace(p, severity="warning") for p in plan.vanished)
     return Prepared(settings, site, plan, Workshop(theme, plan.frames, texts, store.html, program), report), problems
 
 
@@ -233,7 +237,23 @@ def _stamps_cover(site_dir: Path, theme: Theme) -> bool:
     return all(path in stamped for path in used if any(Path(path).is_relative_to(layer) for layer in own))
 
 
-def _remember(settings: Settings, options: Options, store: Store, result: Result, seen: str) -> None:
+def _keep_identities(site_dir: Path, options: Options, prepared: Prepared) -> list[Problem]:
+    """Notes in `published.jsonl` what was published, so that it is known again after it is renamed or moved. Drafts are not noted."""
+    if options.drafts:
+        return []
+    site, path = prepared.site, site_dir / PUBLISHED
+    data = write_identities(site.identities, prepared.plan.scopes, site.unread_identities)
+    try:
+        held = path.read_bytes() if path.exists() else b""
+        if data != held:
+            replace_file(path, data)
+    except OSError as fault:
+        hint = "Make the file writable. Until then, a text that is renamed gets a new identity, and its old address leads nowhere."
+        return [warning(f"What was published could not be noted: {fault.strerror or fault}.", Place(PUBLISHED), hint)]
+    return []
+
+
+def _remember(site_dir: Path, settings: Settings, options: Options, store: Store, result: Result, seen: str) -> None:
     """Keeps what a sound build saw before it began to read."""
     memory = Memory(
         seen=seen,
@@ -247,6 +267,7 @@ def _remember(settings: Settings, options: Options, store: Store, result: Result
         expired=result.expired,
         comments=result.comments,
         problems=result.problems,
+        published=digest_of_published(site_dir),
     )
     store.keep_fact(KEY, msgspec.msgpack.encode(memory) if seen and result.ok else b"")
 
@@ -293,6 +314,7 @@ def _build_with(site_dir: Path, options: Options, store: Store, held: Lock, say:
         except Broken:
             return _result(prepared, options, [*problems, *rendering.problems], ok=False, changes=changes)
         problems += rendering.problems
+    problems += _keep_identities(site_dir, options, prepared)
     result = _result(
         prepared,
         options,
@@ -305,7 +327,7 @@ def _build_with(site_dir: Path, options: Options, store: Store, held: Lock, say:
         removed=len(published.removed),
         changes=(*changes, *map(_removal, published.removed)),
     )
-    _remember(prepared.settings, options, store, result, seen if _stamps_cover(site_dir, prepared.workshop.theme) else "")
+    _remember(site_dir, prepared.settings, options, store, result, seen if _stamps_cover(site_dir, prepared.workshop.theme) else "")
     return result
 
 

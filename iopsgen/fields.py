@@ -3,11 +3,11 @@
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from iopsgen.dates import Fault, read_day, read_duration, read_moment, read_time
 from iopsgen.problems import Place, Problem, Severity, did_you_mean
-from iopsgen.slugs import fault_of_segment
+from iopsgen.slugs import fault_of_route, fault_of_segment
 from iopsgen.yamltext import Map, Node, Scalar, Seq, is_empty, to_plain
 from iopsgen.zones import check_zone
 
@@ -505,3 +505,38 @@ class Record(Field):
             schema["required"] = list(self.required)
         schema["additionalProperties"] = False if self.unknown == "error" else {}
         return schema
+
+
+class OldAddress(Field):
+    """A path that a text had before, from the root of the site; percent-encoding is undone, a `?…` may follow."""
+
+    example = "/old/address/"
+
+    def read(self, node: Node, report: Report) -> str | None:
+        text = self.scalar(node, report)
+        if text is None:
+            return None
+        fault, hint = "", f"Write for example: {self.example}"
+        if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|//", text):
+            fault, hint = "it is more than a path", f"Write only what follows the name of the host: {_path_of(text) or self.example}"
+        elif "#" in text:
+            fault, hint = "what follows a # never reaches the host", f"Write {text.partition('#')[0] or self.example}"
+        path, asks, query = ("" if text.startswith("/") else "/") + text.partition("?")[0], "?" in text, text.partition("?")[2]
+        path = unquote(path)
+        fault = fault or fault_of_route(path)
+        if not fault and path == "/" and not query:
+            fault = "it is the home page"
+        if fault:
+            report.say(node, f'"{text}" cannot be an old address: {fault}.', hint)
+            return None
+        return path + "?" + query if asks else path
+
+    def schema(self) -> Schema:
+        return {"type": "string", "examples": [self.example]}
+
+
+def _path_of(address: str) -> str:
+    try:
+        return urlsplit(address).path
+    except ValueError:
+        return ""

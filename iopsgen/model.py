@@ -282,6 +282,51 @@ class Post(Value, frozen=True, kw_only=True):
     comments: int = 0  # how many are published
 
 
+class Facts(Value, frozen=True, kw_only=True):
+    """What people plan by: the first start as a wall clock in ISO 8601, the place in one line, the status."""
+
+    start: str = ""
+    place: str = ""
+    status: str = ""
+
+
+class Identity(Value, frozen=True, kw_only=True, tag_field="kind", tag="text"):
+    """What of a text outlives edits: kept in `published.jsonl` once it was published, however it is called or moved later.
+
+    `first` is the source path under which it was first published, with `#2` behind it where that was another text's before.
+    """
+
+    first: str
+    source: str = ""  # where it lies now, if not there
+    routes: tuple[str, ...] = ()  # its addresses, the present one last
+    title: str = ""
+    uid: str = ""  # of an event
+    sequence: int = 0  # how often what people plan by has changed
+    mark: str = ""  # digest of that
+    facts: Facts | None = None
+    before: Facts | None = None  # what `facts` was before the last change
+    changed: datetime | None = None  # when that was published
+
+    @property
+    def path(self) -> str:
+        """The source path."""
+        return self.source or self.first.partition("#")[0]
+
+
+class Scope(Value, frozen=True, kw_only=True, tag_field="kind", tag="scope"):
+    """A category, a tag or a person that had feeds or a calendar: these addresses stay, even where nothing is left to list."""
+
+    route: str  # /categories/news/
+    title: str
+
+
+class Revision(Value, frozen=True, kw_only=True):
+    """The last change of what people plan by: when it was published, and what it was before."""
+
+    at: datetime
+    before: Facts
+
+
 class Occurrence(Value, frozen=True, kw_only=True):
     """One time at which an event takes place. Timed: aware datetimes in the event's zone; all-day: days, end inclusive.
 
@@ -325,6 +370,7 @@ class Event(Value, frozen=True, kw_only=True):
     published: datetime | None = None  # when it was announced (`publish`)
     updated: datetime | None = None
     sequence: int = 0
+    revision: Revision | None = None
     posts: tuple[str, ...] = ()  # routes of the posts that announce it
     comments: int = 0
 
@@ -367,12 +413,13 @@ class Term(Value, frozen=True, kw_only=True):
 
 
 class Comment(Value, frozen=True, kw_only=True):
-    """A comment that is published. `body` is sanitised HTML. `name` is empty for a nameless commenter."""
+    """A comment that is published. `body` is what was written, to be sanitised. `name` is empty for a nameless commenter."""
 
     id: str
     name: str
     received: datetime
     body: str
+    format: Literal["markdown", "text", "html"] = "markdown"
     url: str = ""
     parent: str = ""  # id of the comment it answers, if that is (or was) in the thread
     removed: bool = False  # a placeholder that keeps the replies to a removed comment
@@ -416,6 +463,12 @@ class Site(Value, frozen=True, kw_only=True):
     assets: tuple[Asset, ...] = ()
     data: dict[str, object] = {}
     hidden: frozenset[str] = frozenset()  # sources that are not shown: drafts, scheduled, expired, broken
+    identities: tuple[Identity, ...] = ()  # of every text that was ever published, by `first`
+    scopes: tuple[Scope, ...] = ()  # that were published so far, by route
+    unread_identities: tuple[bytes, ...] = ()  # lines of published.jsonl that cannot be read
+    firsts: dict[str, str] = {}  # source → `first` of its identity, where that differs
+    moved: dict[str, tuple[str, ...]] = {}  # route of a text → the addresses it had before
+    vanished: tuple[Identity, ...] = ()  # texts that were published and of which no source is left
     bundles: frozenset[str] = frozenset()  # folders of content/ that hold an index file, shown or not
     languages: tuple[str, ...] = ("en",)
     now: datetime

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from iopsgen.problems import Problem
+from iopsgen.read.identities import FILE
 from iopsgen.read.sources import find, walk
 from iopsgen.write import digest_of
 
@@ -39,6 +40,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     expired: int
     comments: CommentCounts
     problems: tuple[Problem, ...]
+    published: str  # digest of published.jsonl as the build left it
 
 
 def look_at(site: Path, roots: Iterable[str], asked: str, started: int) -> str:
@@ -58,6 +60,14 @@ def look_at(site: Path, roots: Iterable[str], asked: str, started: int) -> str:
     return "" if youngest > started - _RACE else digest_of("\n".join(parts).encode("utf-8", "surrogatepass"))
 
 
+def digest_of_published(site: Path) -> str:
+    """The digest of `published.jsonl`, "" where there is none. Its stamp says nothing: the build that notes something changes it."""
+    try:
+        return digest_of((site / FILE).read_bytes())
+    except OSError:
+        return ""
+
+
 def recall(data: bytes | None) -> Memory | None:
     """The memory from its bytes in the store, None where there is none or it cannot be read."""
     if data is None:
@@ -72,4 +82,4 @@ def holds(memory: Memory, site: Path, asked: str, now: datetime, started: int) -
     """Whether a build now would see what the remembered one saw, and show what it showed."""
     if now < memory.since or (memory.until is not None and now >= memory.until) or not os.path.isdir(site / memory.output):
         return False
-    return look_at(site, memory.roots, asked, started) == memory.seen
+    return look_at(site, memory.roots, asked, started) == memory.seen and digest_of_published(site) == memory.published

@@ -15,6 +15,7 @@ from iopsgen.fields import (
     Language,
     ListOf,
     Name,
+    OldAddress,
     OneOf,
     Record,
     Report,
@@ -152,6 +153,7 @@ class Settings(Value, frozen=True, kw_only=True):
     languages: dict[str, LanguageSettings] = {}
     categories: dict[str, CategorySettings] = {}
     redirects: tuple[str, ...] = ("html",)
+    gone: tuple[str, ...] = ()  # published addresses that are given up
     edit_url: str = ""
     output: str = "output"
     extra: dict[str, object] = {}
@@ -463,6 +465,7 @@ SETTINGS = Record(
         "languages": _Languages(),
         "categories": _Categories(),
         "redirects": ListOf(OneOf("html", "netlify", "apache"), commas=True),
+        "gone": ListOf(OldAddress()),
         "edit_url": WebAddress(),
         "output": _Output(),
         "extra": Table(Anything()),

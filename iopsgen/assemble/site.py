@@ -1,13 +1,14 @@
 """The whole site from what was read: chapters, people, posts, events, comments, and what of it is shown at `now`."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
 from iopsgen.assemble.chapters import assemble_chapters
-from iopsgen.assemble.events import next_change, resolve_event
+from iopsgen.assemble.events import derive_uid, next_change, resolve_event
+from iopsgen.assemble.identities import Recognised, earlier_routes, keep, revise
 from iopsgen.assemble.people import People, Terms, allowed_categories
 from iopsgen.assemble.routes import fill_permalink, prefix_of
 from iopsgen.assemble.threads import Report as CommentReport
@@ -17,6 +18,7 @@ from iopsgen.model import Chapter, Event, EventFields, Fields, Moment, Page, Pag
 from iopsgen.problems import Names, Place, Problem, error, warning
 from iopsgen.read.comments import read_decisions, read_inbox
 from iopsgen.read.contents import Contents
+from iopsgen.read.identities import read_identities
 from iopsgen.read.tree import chapter_folder
 from iopsgen.settings import Settings
 from iopsgen.slugs import fold, slugify
@@ -34,6 +36,10 @@ class _Assembly:
         self.changes: list[datetime] = []
         self.count = {"drafts": 0, "scheduled": 0, "expired": 0}
         main = settings.site.language
+        self.known, problems = read_identities(contents.published)
+        self.problems += problems
+        texts: tuple[Fields, ...] = (*contents.posts, *contents.events, *contents.chapters, *contents.pages)
+        self.recognised = Recognised(self.known.identities, texts, contents.broken, now)
         self.broken = Broken(contents.broken, settings.all_languages, main)
         self.people = People(contents.people, main)
         self.categories = Terms("categories", main, allowed_categories(settings))
@@ -43,10 +49,10 @@ class _Assembly:
         self.events = self._settle(contents.events, "events")
         self.pages = self._settle(contents.pages, "pages")
         settled = self._settle(contents.chapters, "chapters")
-        self.every_chapter, texts, problems = assemble_chapters(settled, settings, self.is_shown, self.broken)
+        self.every_chapter, chapter_texts, problems = assemble_chapters(settled, settings, self.is_shown, self.broken)
         self.problems += problems
         self.chapter_names = Names(self.every_chapter)
-        self.chapter_texts = tuple(replace(c, organisers=self.people.find(c.fields.organisers)) for c in texts)
+        self.chapter_texts = tuple(replace(c, organisers=self.people.find(c.fields.organisers)) for c in chapter_texts)
         self.chapters = {c.id: c for c in self.chapter_texts if c.group == c.fields.source}
 
     def _settle(self, texts: Any, kind: str) -> Settled[Any]:
@@ -129,7 +135,9 @@ def assemble_site(
     events = _link_posts(run, events, posts)
     for items in (pages, posts, events, run.chapter_texts):
         run.problems += check_languages(items)
-    threads, report, problems = _merge_comments(run, posts, events, comment_html)
+    identities = keep(run.recognised, run.known.identities, (*posts, *events, *pages, *run.chapter_texts))
+    moved = earlier_routes(identities)
+    threads, report, problems = _merge_comments(run, posts, events, moved, comment_html)
     run.problems += problems
     if report.next_change is not None:
         run.changes.append(report.next_change)
@@ -152,6 +160,12 @@ def assemble_site(
         assets=contents.assets,
         data=contents.data,
         hidden=frozenset(sources) - {item.fields.source for items in (run.chapter_texts, posts, events, pages) for item in items},
+        identities=identities,
+        scopes=run.known.scopes,
+        unread_identities=run.known.unread,
+        firsts={i.path: i.first for i in identities if i.path != i.first},
+        moved=moved,
+        vanished=run.recognised.vanished,
         bundles=frozenset(source.rpartition("/")[0] for source in sources if source.rpartition("/")[2].lower().startswith("index.")),
         languages=settings.all_languages,
         now=now,
@@ -220,17 +234,17 @@ def _route_of_page(fields: PageFields) -> str:
 def _assemble_events(run: _Assembly, horizon: date) -> tuple[Event, ...]:
     events: list[Event] = []
     holders: dict[str, str] = {}  # uid → source
-    uids: dict[str, str] = {}  # source of an original → its uid
+    originals: dict[str, Event] = {}  # by source
     for fields in sorted(run.events.texts, key=lambda f: (not run.events.original(f), f.source)):
         event = _assemble_event(run, fields, run.events.groups[fields.source], horizon)
         if event is None:
             continue
         if not run.events.original(fields):
-            event = replace(event, uid=uids.get(event.group, event.uid))
+            event = _as_original(event, originals.get(event.group))
         elif event.uid in holders:
             run.fault(fields, "uid", f"This event has the same uid as {holders[event.uid]}.", "Remove the uid line of the copy: it gets one of its own.")
         holders.setdefault(event.uid, fields.source)
-        uids.setdefault(fields.source, event.uid)
+        originals.setdefault(fields.source, event)
         change = next_change(event, run.now)
         if change is not None:
             run.changes.append(change)
@@ -274,7 +288,16 @@ def _assemble_event(run: _Assembly, fields: EventFields, group: str, horizon: da
         updated=run.moment(fields.updated, zone),
     )
     run.problems += problems
-    return replace(event, group=group)
+    held = run.recognised.get(fields.source)
+    uid = fields.uid or (held.uid if held else "") or derive_uid(run.settings.site.host, run.recognised.first(fields.source))
+    return revise(replace(event, group=group, uid=uid), held, run.now)
+
+
+def _as_original(event: Event, original: Event | None) -> Event:
+    """A translation is the same event as its original, at the same revision."""
+    if original is None:
+        return event
+    return replace(event, uid=original.uid, sequence=original.sequence, revision=original.revision)
 
 
 def _organisers(run: _Assembly, fields: EventFields, chapter: str) -> tuple[str, ...]:
@@ -404,7 +427,11 @@ def _four_weeks_before(event: Event) -> datetime | None:
 
 
 def _merge_comments(
-    run: _Assembly, posts: tuple[Post, ...], events: tuple[Event, ...], comment_html: Callable[[str, Any], str]
+    run: _Assembly,
+    posts: tuple[Post, ...],
+    events: tuple[Event, ...],
+    moved: Mapping[str, tuple[str, ...]],
+    comment_html: Callable[[str, Any], str],
 ) -> tuple[dict[str, Thread], CommentReport, list[Problem]]:
     """The threads by route; a page is found by its address, by an alias, by its slug or by its source."""
     inbox, problems = read_inbox(list(run.contents.inbox))
@@ -413,6 +440,9 @@ def _merge_comments(
     discussed: tuple[Post | Event, ...] = (*events, *posts)
     for item in sorted(discussed, key=lambda i: i.group != i.fields.source):  # a slug means the original
         for key in (item.slug, item.fields.source, *item.fields.aliases):
+            names.setdefault(key, item.route)
+    for item in discussed:  # what an address or a path meant before it meant nothing
+        for key in (*moved.get(item.route, ()), run.recognised.first(item.fields.source)):
             names.setdefault(key, item.route)
     for item in discussed:
         names[item.route] = item.route

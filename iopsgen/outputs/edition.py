@@ -1,13 +1,14 @@
 """One edition of the site: everything as the readers of one language see it, each text in their language where there is one."""
 
-from collections.abc import Callable, Iterable
-from datetime import datetime
+from collections.abc import Callable, Container, Iterable
+from datetime import date, datetime
 from functools import cached_property
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
+from iopsgen.assemble.events import over_at
 from iopsgen.assemble.links import Links, quoted
 from iopsgen.assemble.routes import prefix_of
 from iopsgen.model import Chapter, Event, Fields, Image, Moment, Occurrence, Page, Post, Site, Term, Text, Venue
@@ -16,6 +17,7 @@ from iopsgen.outputs.calendar_entries import calendar_links
 from iopsgen.problems import Place
 from iopsgen.recurrence import in_words
 from iopsgen.settings import LanguageSettings, Settings
+from iopsgen.slugs import slugify
 from iopsgen.texts import Texts, country_name
 from iopsgen.views import Body, ChapterCard, EventCard, FeedLink, Picture, PostCard, Ref, VenueView, When
 from iopsgen.zones import place_moment
@@ -44,6 +46,7 @@ class Common:
         self.base = settings.site.url[: len(settings.site.url) - len(self.root)]
         self.post_by_route = {p.route: p for p in site.posts}
         self.event_by_route = {e.route: e for e in site.events}
+        self.venue_routes = _routes_of_venues(site)
         self._urls: dict[str, str] = {}
 
     def url(self, route: str) -> str:
@@ -63,8 +66,7 @@ class Common:
 
     def permanent(self, item: Post | Event) -> str:
         """An id that survives a new title, a new address and a new host of the pages: a tag URI (RFC 4151) from the first source."""
-        year = item.date.year if isinstance(item, Post) else 2000
-        return f"tag:{self.settings.site.host},{year:04}:{quoted(item.group)}"
+        return f"tag:{self.settings.site.host},2000:{quoted(self.site.firsts.get(item.group, item.group))}"
 
     @staticmethod
     def moment(moment: Moment, zone: str) -> datetime:
@@ -112,7 +114,7 @@ class Edition:
         self.names = _names_in(language, common.settings)
         self.categories = _categories_in(language, common)
         self._post_cards: dict[str, PostCard] = {}
-        self._event_cards: dict[tuple[str, int], EventCard] = {}
+        self._event_cards: dict[tuple[str, object, object], EventCard] = {}
         self._people: dict[str, Ref] = {}
         self._terms: dict[tuple[str, str], Ref] = {}
         self._chapters: dict[str, Ref | None] = {}
@@ -149,6 +151,19 @@ class Edition:
     def owns(self, item: Post | Event | Page | Chapter) -> bool:
         """Whether the page of a text belongs to this edition: by its language, or here because no edition has it."""
         return item.language == self.language or (not self.prefix and item.language not in self.site.languages)
+
+    def former(self, kind: Literal["categories", "tags", "people"]) -> tuple[Term, ...]:
+        """What had a page here with feeds and is not in use any more: its addresses stay. People are terms too: id and name."""
+        base = self.route(f"/{kind}/")
+        used: Container[str] = self.site.people if kind == "people" else self.categories if kind == "categories" else self.tags
+        found = ((scope.route[len(base) :].rstrip("/"), scope.title) for scope in self.site.scopes if scope.route.startswith(base))
+        gone = self.settings.gone
+        return tuple(Term(slug=slug, name=name) for slug, name in found if slug and slug not in used and f"{base}{slug}/" not in gone)
+
+    @cached_property
+    def tags(self) -> frozenset[str]:
+        """The slugs of the tags that texts of this edition have."""
+        return frozenset(tag for items in ((p.tags for p in self.posts), (e.tags for e in self.events)) for tags in items for tag in tags)
 
     # --- links -----------------------------------------------------------------------------------------------------
 
@@ -244,7 +259,7 @@ class Edition:
     def event_card(self, event: Event, occurrence: Occurrence | None = None) -> EventCard:
         """An event in a list, at one occurrence: the next one unless another is named, the last if all are over."""
         occurrence = occurrence or self.main_occurrence(event)
-        key = (event.route, event.occurrences.index(occurrence) if occurrence in event.occurrences else -1) if occurrence else (event.route, -1)
+        key = (event.route, occurrence.start, occurrence.original) if occurrence else (event.route, None, None)
         found = self._event_cards.get(key)
         if found is None:
             found = self._event_cards[key] = self._make_event_card(event, occurrence)
@@ -252,25 +267,35 @@ class Edition:
 
     def _make_event_card(self, event: Event, occurrence: Occurrence | None) -> EventCard:
         fields = event.fields
-        venue = (occurrence.venue if occurrence else None) or event.venue
-        cancelled = occurrence is not None and occurrence.cancelled
+        venue = place_of(event, occurrence)
+        when = self.when(event, occurrence)
+        renamed = occurrence.title if occurrence else ""
         return EventCard(
-            title=(occurrence.title if occurrence else "") or fields.title,
+            title=renamed or fields.title,
             url=self.common.url(event.route),
             address=self.common.address(event.route),
-            when=self.when(event, occurrence),
+            when=when,
             language=self.other(event.language),
-            status="cancelled" if cancelled else fields.status,
+            status="cancelled" if when.cancelled else fields.status,
             summary=self.summary(event),
-            venue=", ".join(filter(None, (venue.name, venue.city))) if venue else "",
+            venue=_in_short(venue),
+            venue_url=self.venue_url(venue),
             city=venue.city if venue else "",
-            online=bool(fields.online or (occurrence and occurrence.online)),
+            online=is_online(event, occurrence),
             repeats=self.repeats(event),
+            series=fields.title if renamed else "",
             chapter=self.chapter(event.chapter),
+            hosts=self._hosts(event),
             picture=self.common.picture(fields),
             featured=fields.featured,
             ics=self.common.url(event.route + "event.ics") if event.dated else "",
+            over_at=over_at(event.upcoming[-1], event.zone) if when.over_at else None,
         )
+
+    def _hosts(self, event: Event) -> tuple[Ref, ...]:
+        """All chapters that organise an event, its own first; empty where there is but one."""
+        names = dict.fromkeys(name for name in (event.chapter, *event.organisers) if name in self.chapters)
+        return tuple(ref for name in names if (ref := self.chapter(name))) if len(names) > 1 else ()
 
     @staticmethod
     def main_occurrence(event: Event) -> Occurrence | None:
@@ -281,7 +306,11 @@ class Edition:
         """The time of one occurrence; without one the day is not known."""
         if occurrence is None:
             return When(zone=event.zone)
-        moved = occurrence.original is not None and occurrence.original != occurrence.start
+        was = None if is_series(event) else self.was(event)
+        original = was if was is not None else occurrence.original
+        moved = original is not None and original != occurrence.start
+        elsewhere = occurrence.venue if occurrence.venue != event.venue else None
+        over = occurrence not in event.upcoming
         return When(
             start=occurrence.start,
             end=occurrence.end,
@@ -290,12 +319,22 @@ class Edition:
             zone=event.zone,
             cancelled=occurrence.cancelled,
             moved=moved,
-            original=occurrence.original if moved else None,
+            original=original if moved else None,
             note=occurrence.note,
             title=occurrence.title,
-            venue=", ".join(filter(None, (occurrence.venue.name, occurrence.venue.city))) if occurrence.venue else "",
-            over=occurrence not in event.upcoming,
+            venue=_in_short(elsewhere),
+            place=self.venue(elsewhere),
+            online=occurrence.online,
+            over=over,
+            over_at=None if over else over_at(occurrence, event.zone),
         )
+
+    def was(self, event: Event) -> datetime | date | None:
+        """The start that a rescheduled event had before."""
+        moment = event.fields.was
+        if moment is None:
+            return None
+        return moment.wall.date() if event.all_day or not moment.has_time else self.common.moment(moment, event.zone)
 
     def repeats(self, event: Event) -> str:
         """The repetition in words of this language, "" for a single event."""
@@ -311,6 +350,7 @@ class Edition:
         geo = venue.geo
         return VenueView(
             name=venue.name,
+            page=self.venue_url(venue),
             address=venue.address,
             city=venue.city,
             country=country_name(venue.country, self.language) if venue.country else "",
@@ -321,6 +361,10 @@ class Edition:
             map_url=f"https://www.openstreetmap.org/?mlat={geo[0]}&mlon={geo[1]}#map=17/{geo[0]}/{geo[1]}" if geo else "",
             access=venue.access,
         )
+
+    def venue_url(self, venue: Venue | None) -> str:
+        """The page of a venue; "" for a place that stands in one event alone."""
+        return self.url(self.common.venue_routes[venue.id]) if venue and venue.id in self.common.venue_routes else ""
 
     def chapter_card(self, chapter: Chapter, deep: bool = True) -> ChapterCard:
         """A chapter in the tree, with those below it if `deep`."""
@@ -354,9 +398,10 @@ class Edition:
             for member in chapter.family:
                 above.setdefault(member, []).append(chapter.id)
         for event, occurrence in self.upcoming:
-            for name in above.get(event.chapter, ()):
-                if name not in found and not occurrence.cancelled:
-                    found[name] = self.event_card(event, occurrence)
+            for host in (event.chapter, *event.organisers) if not occurrence.cancelled else ():
+                for name in above.get(host, ()):
+                    if name not in found:
+                        found[name] = self.event_card(event, occurrence)
         return found
 
     @cached_property
@@ -387,6 +432,38 @@ def _categories_in(language: str, common: Common) -> dict[str, Term]:
         else term
         for slug, term in common.site.categories.items()
     }
+
+
+def is_series(event: Event) -> bool:
+    """Whether an event is meant to take place several times."""
+    return event.fields.repeat is not None or len(event.occurrences) > 1
+
+
+def place_of(event: Event, occurrence: Occurrence | None) -> Venue | None:
+    """Where an occurrence takes place: nowhere, once the event has moved online."""
+    return None if event.fields.status == "moved-online" else (occurrence.venue if occurrence else None) or event.venue
+
+
+def is_online(event: Event, occurrence: Occurrence | None) -> bool:
+    """Whether one can take part in an occurrence from anywhere."""
+    return bool(event.fields.online or (occurrence and occurrence.online)) or event.fields.status == "moved-online"
+
+
+def _in_short(venue: Venue | None) -> str:
+    return ", ".join(filter(None, (venue.name, venue.city))) if venue else ""
+
+
+def _routes_of_venues(site: Site) -> dict[str, str]:
+    """id → route of each venue of venues.yml where something takes place or did. Ids may hold anything; addresses may not."""
+    used = {venue.id for event in site.events for venue in (event.venue, *(o.venue for o in event.occurrences)) if venue and venue.id}
+    slugs: dict[str, str] = {}
+    for name in site.venues:
+        slug = found = slugify(name, site.languages[0]) or "venue"
+        number = 2
+        while found in slugs:
+            found, number = f"{slug}-{number}", number + 1
+        slugs[found] = name
+    return {name: f"/venues/{slug}/" for slug, name in slugs.items() if name in used}
 
 
 def minutes(text: Text) -> int:

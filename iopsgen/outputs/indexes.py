@@ -29,6 +29,15 @@ class SitemapEntry(View, frozen=True, kw_only=True):
     alternates: tuple[Ref, ...] = ()
 
 
+class Listed(View, frozen=True, kw_only=True):
+    """Anything that an index is made from, as pairs or entries."""
+
+    entries: tuple[SitemapEntry, ...] = ()
+    pairs: tuple[tuple[str, str], ...] = ()
+    address: str = ""
+    text: str = ""
+
+
 def sitemap(entries: tuple[SitemapEntry, ...]) -> bytes:
     """A sitemap (sitemaps.org 0.9) with `xhtml:link` for translations; at most 50,000 entries, else ValueError.
 

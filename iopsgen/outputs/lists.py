@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
-from iopsgen.model import Chapter, Event, Post, Term
+from iopsgen.model import Chapter, Event, Person, Post, Term
 from iopsgen.outputs.agenda import Pair, by_day, by_month, by_start, first_day, month_weeks, past_pairs
 from iopsgen.outputs.edition import Edition
 from iopsgen.outputs.frame import make_head
@@ -265,7 +265,7 @@ def term_pages(edition: Edition, kind: str) -> Iterator[Output]:
     posts = _sorted_into(edition.posts, lambda p: getattr(p, kind))
     events = _sorted_into([e for e, _ in edition.upcoming], lambda e: getattr(e, kind))
     all_events = _sorted_into(edition.events, lambda e: getattr(e, kind))
-    terms = edition.categories if kind == "categories" else {s: t for s, t in edition.site.tags.items() if s in posts or s in all_events}
+    terms = edition.categories if kind == "categories" else {s: t for s, t in edition.site.tags.items() if s in edition.tags}
     title = say("Categories") if kind == "categories" else say("Tags")
     refs = tuple(
         Ref(title=t.name, url=edition.url(f"/{kind}/{t.slug}/"), id=t.slug, count=len(posts.get(t.slug, ())) + len(all_events.get(t.slug, ())))
@@ -274,7 +274,7 @@ def term_pages(edition: Edition, kind: str) -> Iterator[Output]:
     route = edition.route(f"/{kind}/")
     yield _page(edition, route, TermsView(head=make_head(edition, route, title), title=title, kind=single, terms=refs), "terms.html", title)  # type: ignore[arg-type]
     crumbs = (Ref(title=title, url=edition.url(f"/{kind}/")),)
-    for term in terms.values():
+    for term in (*terms.values(), *edition.former("categories" if kind == "categories" else "tags")):
         yield from _term(edition, kind, term, posts.get(term.slug, []), events.get(term.slug, []), crumbs)
 
 
@@ -292,7 +292,7 @@ def _term(edition: Edition, kind: str, term: Term, posts: list[Post], events: li
     for route, part, pagination in paginate(edition, base, len(posts), edition.settings.posts.per_page):
         named = _numbered(edition, term.name, pagination)
         view = TermView(
-            head=make_head(edition, route, named, description=term.description, feeds=feeds, crumbs=crumbs),
+            head=make_head(edition, route, named, description=term.description, feeds=feeds, crumbs=crumbs, noindex=not posts and not events),
             title=term.name,
             kind="category" if kind == "categories" else "tag",
             description=term.description,
@@ -314,7 +314,7 @@ def people_pages(edition: Edition) -> Iterator[Output]:
     route = edition.route("/people/")
     yield _page(edition, route, PeopleView(head=make_head(edition, route, title), title=title, people=cards), "people.html", title)
     crumbs = (Ref(title=title, url=edition.url("/people/")),)
-    for person in people:
+    for person in (*people, *(Person(id=p.slug, name=p.name) for p in edition.former("people"))):
         own = posts.get(person.id, [])
         base = edition.route(f"/people/{person.id}/")
         feeds = edition.feeds_at(base, f"{edition.names.short_title}: {person.name}")

@@ -4,17 +4,21 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 from markupsafe import escape
 
+from iopsgen.assemble.identities import facts_of
 from iopsgen.assemble.threads import anchor
-from iopsgen.model import Chapter, Event, Post
+from iopsgen.dates import read_moment
+from iopsgen.model import Chapter, Event, Facts, Moment, Person, Post
 from iopsgen.outputs.edition import Edition
 from iopsgen.outputs.event_entries import EventEntries, status_prefix
 from iopsgen.outputs.indexes import EventJson
 from iopsgen.plan import Output
 from iopsgen.problems import Place
 from iopsgen.texts import format_when
-from iopsgen.views import CalendarEntry, CalendarView, FeedEntry, FeedGroup, FeedPerson, FeedView, Head, SubscribeView, View
+from iopsgen.views import CalendarEntry, CalendarView, FeedEntry, FeedGroup, FeedPerson, FeedView, Head, SubscribeView, View, When
+from iopsgen.zones import place_moment
 
 _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -42,7 +46,7 @@ class Entries:
     def __init__(self, edition: Edition) -> None:
         self.edition = edition
         self._posts: dict[str, FeedEntry] = {}
-        self._events: dict[str, FeedEntry | None] = {}
+        self._events: dict[str, tuple[FeedEntry, ...]] = {}
 
     def post(self, post: Post) -> FeedEntry:
         """A post in a feed."""
@@ -71,11 +75,43 @@ class Entries:
             comments=card.address + "comments.xml" if post.comments else "",
         )
 
-    def event(self, event: Event) -> FeedEntry | None:
-        """An event in a feed, at the time of its announcement; None before that and for one whose day is unknown."""
+    def event(self, event: Event) -> tuple[FeedEntry, ...]:
+        """An event in a feed, at the time of its announcement, and once more where its time or place has changed since.
+
+        Nothing before the announcement, and nothing for an event whose day is unknown.
+        """
         if event.route not in self._events:
-            self._events[event.route] = self._make_event(event)
+            announced = self._make_event(event)
+            changed = self._make_change(event, announced) if announced else None
+            self._events[event.route] = tuple(filter(None, (announced, changed)))
         return self._events[event.route]
+
+    def _make_change(self, event: Event, announced: FeedEntry) -> FeedEntry | None:
+        """The last change of an event that is not over: feed readers do not notice that an entry they know has changed."""
+        revision = event.revision
+        if revision is None or not event.upcoming or revision.at <= announced.published:
+            return None
+        texts = self.edition.texts
+        before = self._before(event, revision.before)
+        rows = [texts.gettext("Before: %(facts)s") % {"facts": before}] if before else []
+        return msgspec.structs.replace(
+            announced,
+            id=f"{announced.id}#{event.sequence}",
+            title=announced.title if event.fields.status != "scheduled" else texts.gettext("Changed: %(title)s") % {"title": announced.title},
+            published=revision.at,
+            updated=revision.at,
+            html=announced.html + "".join(f"<p>{escape(row)}</p>" for row in rows),
+        )
+
+    def _before(self, event: Event, facts: Facts) -> str:
+        """When and where an event was to take place, as far as that is not as it is now."""
+        known, texts, language = facts_of(event), self.edition.texts, self.edition.language
+        moment = read_moment(facts.start) if facts.start != known.start else None
+        when = ""
+        if isinstance(moment, Moment):
+            start = place_moment(moment, event.zone) if moment.has_time else moment.wall.date()
+            when = format_when(When(start=start, all_day=not moment.has_time, zone=event.zone), texts, language)
+        return " · ".join(filter(None, (when, facts.place if facts.place != known.place else "")))
 
     def _make_event(self, event: Event) -> FeedEntry | None:
         edition, fields = self.edition, event.fields
@@ -129,7 +165,7 @@ def feeds(
     """RSS, Atom and JSON Feed of one scope: its posts and its announced events, newest first."""
     limit = edition.settings.feeds.items
     made = [entries.post(p) for p in posts[:limit]]
-    made += [e for event in events if (e := entries.event(event))]
+    made += [e for event in events for e in entries.event(event)]
     made.sort(key=lambda e: (-e.published.timestamp(), e.address))
     made = made[:limit]
     rss, atom, json = (link.address for link in edition.feeds_at(route, title))
@@ -165,14 +201,14 @@ def all_feeds(edition: Edition) -> Iterator[Output]:
             own = by_chapter.get(chapter.id, []), events_by_chapter.get(chapter.id, [])
             yield from feeds(edition, entries, chapter.route, chapter.route, title, edition.summary(chapter), *own, chapter.title)
     posts_in, events_in = _under(edition.posts, "categories"), _under(edition.events, "categories")
-    for term in edition.categories.values():
+    for term in (*edition.categories.values(), *edition.former("categories")):
         route = edition.route(f"/categories/{term.slug}/")
         title = f"{edition.names.short_title}: {term.name}"
         yield from feeds(
             edition, entries, route, route, title, term.description, posts_in.get(term.slug, []), events_in.get(term.slug, []), term.name
         )
     posts_by, events_by = _under(edition.posts, "authors"), _under(edition.events, "organisers")
-    for person in edition.site.people.values():
+    for person in (*edition.site.people.values(), *(Person(id=p.slug, name=p.name) for p in edition.former("people"))):
         route = edition.route(f"/people/{person.id}/")
         title = f"{edition.names.short_title}: {person.name}"
         yield from feeds(edition, entries, route, route, title, "", posts_by.get(person.id, []), events_by.get(person.id, []), person.name)

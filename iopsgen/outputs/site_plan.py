@@ -5,30 +5,22 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from iopsgen.assemble.links import Links
-from iopsgen.model import Asset, Item, Post, Site
+from iopsgen.model import Asset, Post, Scope, Site
 from iopsgen.outputs import lists, pages, scopes
 from iopsgen.outputs.edition import Common, Edition, Measured
 from iopsgen.outputs.event_entries import EventEntries
+from iopsgen.outputs.flyer import flyer_page
 from iopsgen.outputs.frame import POLICY, make_frame, make_head
-from iopsgen.outputs.indexes import SitemapEntry
+from iopsgen.outputs.indexes import Listed, SitemapEntry
+from iopsgen.outputs.moved import keep_scopes, lead_on, say_vanished
 from iopsgen.outputs.neighbours import Neighbours
 from iopsgen.plan import Output, check_routes
-from iopsgen.problems import Place, Problem, error, warning
+from iopsgen.problems import Place, Problem
 from iopsgen.settings import Settings
-from iopsgen.slugs import file_of, fold
 from iopsgen.texts import Texts
-from iopsgen.views import Frame, RedirectView, View
+from iopsgen.views import Frame, View
 
 SITEMAP_LIMIT = 50_000
-
-
-class Listed(View, frozen=True, kw_only=True):
-    """Anything that an index is made from, as pairs or entries."""
-
-    entries: tuple[SitemapEntry, ...] = ()
-    pairs: tuple[tuple[str, str], ...] = ()
-    address: str = ""
-    text: str = ""
 
 
 class Status(View, frozen=True, kw_only=True):
@@ -44,10 +36,15 @@ class Status(View, frozen=True, kw_only=True):
 
 
 class Plan:
-    """Every output by path, the frame of each language, and the problems that only a whole plan shows."""
+    """Every output by path, the frame of each language, and the problems that only a whole plan shows.
 
-    def __init__(self, outputs: tuple[Output, ...], frames: dict[str, Frame], problems: list[Problem]) -> None:
-        self.outputs, self.frames, self.problems = outputs, frames, problems
+    `vanished` are the published addresses at which nothing stands any more; `scopes` those with feeds, to be remembered.
+    """
+
+    def __init__(
+        self, outputs: tuple[Output, ...], frames: dict[str, Frame], problems: list[Problem], vanished: list[Problem], scopes: tuple[Scope, ...]
+    ) -> None:
+        self.outputs, self.frames, self.problems, self.vanished, self.scopes = outputs, frames, problems, vanished, scopes
 
 
 def plan_site(
@@ -80,13 +77,14 @@ def plan_site(
     entries = EventEntries(common, texts)
     for edition in editions:
         outputs += _edition_outputs(edition, entries)
-    outputs += tuple(_redirects(common, editions, outputs))
+    outputs += tuple(lead_on(common, [e.language for e in editions], outputs))
     outputs += _indexes(common, outputs)
     ordered, clashes = check_routes(outputs)
     headings = {i.route: frozenset((*(h.id for h in i.fields.text.headings), *i.fields.text.anchors)) for i in site.items}
     known = {o.route: o for o in ordered}
     missing = links.check(known, {r: h for r, h in headings.items() if r in known and h})
-    return Plan(ordered, frames, [*links.problems, *clashes, *missing])
+    vanished = say_vanished(site, settings.gone, known)
+    return Plan(ordered, frames, [*links.problems, *clashes, *missing], vanished, keep_scopes(site, settings.gone, ordered))
 
 
 # --- files that are copied ---------------------------------------------------------------------------------------------
@@ -148,7 +146,8 @@ def _edition_outputs(edition: Edition, entries: EventEntries) -> Iterator[Output
             yield pages.post_page(edition, post, neighbours, groups, entries)
     for event in site.events:
         if edition.owns(event):
-            yield pages.event_page(edition, event, groups, entries)
+            shown = pages.event_page(edition, event, groups, entries)
+            yield from (shown, flyer_page(edition, event, shown))
     for chapter in site.chapter_texts:
         if edition.owns(chapter):
             yield pages.chapter_page(edition, chapter, groups)
@@ -179,54 +178,6 @@ def _edition_outputs(edition: Edition, entries: EventEntries) -> Iterator[Output
 
 
 # --- the whole site ----------------------------------------------------------------------------------------------------
-
-
-def _redirects(common: Common, editions: list[Edition], outputs: list[Output]) -> Iterator[Output]:
-    """A page at each old address, and the lists of them that hosts read."""
-    forms = common.settings.redirects
-    taken = {fold(o.path) for o in outputs}
-    pairs: list[tuple[str, str]] = []
-    for item in common.site.items:
-        for alias in item.fields.aliases:
-            asks = "?" in alias  # no file has such a name: only the lists can hold it
-            route = alias if asks or alias.endswith("/") or os.path.splitext(alias)[1] else alias + "/"
-            key = alias if asks else fold(file_of(route))
-            if problem := _fault_of_alias(item, alias, key in taken, asks and set(forms) <= {"html"}):
-                common.links.problems.append(problem)
-                continue
-            taken.add(key)
-            pairs.append((common.url(alias), common.url(item.route)))
-            if "html" in forms and not asks:
-                yield _redirect_page(common, editions, item, alias, route)
-    listed = tuple(sorted(pairs))
-    if "netlify" in forms:
-        yield Output(route="/_redirects", maker="redirects_netlify", view=Listed(pairs=listed), title="_redirects")
-    if "apache" in forms:
-        yield Output(route="/.htaccess", maker="redirects_apache", view=Listed(pairs=listed, text=common.url("/404.html")), title=".htaccess")
-
-
-def _fault_of_alias(item: Item, alias: str, taken: bool, homeless: bool) -> Problem | None:
-    """What is wrong with an old address; `homeless` where no form of redirect that is set can hold it."""
-    place = Place(item.fields.source, item.fields.lines.get("aliases", 1), 1)
-    if taken:
-        return error(f'The old address "{alias}" is taken by another page.', place, "Remove it from aliases.")
-    if homeless:
-        hint = "Add netlify or apache to redirects in iopsgen.yml if your host reads one of these lists, or leave the alias out."
-        return warning(f'No page can stand at the old address "{alias}": a file has no question mark.', place, hint)
-    return None
-
-
-def _redirect_page(common: Common, editions: list[Edition], item: Item, alias: str, route: str) -> Output:
-    languages = [e.language for e in editions]
-    return Output(
-        route=route,
-        maker="page",
-        view=RedirectView(title=item.fields.title, url=common.url(item.route), address=common.address(item.route), language=item.language),
-        template="redirect.html",
-        language=item.language if item.language in languages else languages[0],
-        place=Place(item.fields.source),
-        title=f"{item.fields.title} (alias {alias})",
-    )
 
 
 def _indexes(common: Common, outputs: list[Output]) -> tuple[Output, ...]:

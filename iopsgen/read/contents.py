@@ -25,6 +25,8 @@ from iopsgen.read.content import (
 )
 from iopsgen.read.directory import read_data, read_people, read_venues
 from iopsgen.read.frontmatter import RECORDS
+from iopsgen.read.identities import FILE as PUBLISHED
+from iopsgen.read.identities import MAX_BYTES
 from iopsgen.read.sources import MAX_SOURCE, File, look_for, read_bytes, read_digest, walk
 from iopsgen.read.tree import languages_of
 from iopsgen.settings import CommentSettings, Settings
@@ -54,6 +56,7 @@ class Contents(Value, frozen=True, kw_only=True):
     assets: tuple[Asset, ...] = ()
     inbox: tuple[tuple[str, bytes], ...] = ()
     decisions: tuple[str, bytes] = ("", b"")
+    published: bytes = b""  # published.jsonl
     broken: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     read: int = 0  # how many sources were parsed anew
@@ -217,6 +220,7 @@ def read_contents(site: Path, settings: Settings, store: Store, program: str, st
     assets = _list_assets(reader, files)
     data = _read_data(reader)
     inbox, decisions = _read_comments(reader, settings)
+    published = reader.read_whole(reader.look_for(PUBLISHED), MAX_BYTES)[0]
     gone = set(reader.known_files) - reader.seen
     if gone or reader.new_files or reader.new_readings:
         store.keep(reader.new_files, reader.new_readings, reader.new_texts, gone)
@@ -232,6 +236,7 @@ def read_contents(site: Path, settings: Settings, store: Store, program: str, st
         assets=assets,
         inbox=inbox,
         decisions=decisions,
+        published=published,
         broken=tuple(path for path in sorted(readings) if readings[path].fields is None),
         problems=(*reader.problems, *(p for r in ordered for p in r.problems)),
         read=reader.parsed,

@@ -1,9 +1,7 @@
 """Front matter: where it ends, where the text begins, and the records that give each key its type."""
 
-import re
 from datetime import datetime
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from iopsgen.dates import Fault, read_moment, read_time
 from iopsgen.fields import (
@@ -18,6 +16,7 @@ from iopsgen.fields import (
     ListOf,
     MomentField,
     Name,
+    OldAddress,
     OneOf,
     Parsed,
     Record,
@@ -34,7 +33,6 @@ from iopsgen.model import After, Change, Image, Moment, Registration, Value, Ven
 from iopsgen.problems import Place, Problem, error
 from iopsgen.recurrence import read_repeat, read_rrule
 from iopsgen.settings import LinksField
-from iopsgen.slugs import fault_of_route
 from iopsgen.yamltext import Map, Node, Scalar, is_empty
 
 
@@ -96,41 +94,6 @@ class MomentOrTime(Field):
 
     def schema(self) -> Schema:
         return {"type": "string", "examples": ["17:00", "2026-10-28 17:00", "2026-10-29"]}
-
-
-class OldAddress(Field):
-    """A path that a text had before, from the root of the site; percent-encoding is undone, a `?…` may follow."""
-
-    example = "/old/address/"
-
-    def read(self, node: Node, report: Report) -> str | None:
-        text = self.scalar(node, report)
-        if text is None:
-            return None
-        fault, hint = "", f"Write for example: {self.example}"
-        if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|//", text):
-            fault, hint = "it is more than a path", f"Write only what follows the name of the host: {_path_of(text) or self.example}"
-        elif "#" in text:
-            fault, hint = "what follows a # never reaches the host", f"Write {text.partition('#')[0] or self.example}"
-        path, asks, query = ("" if text.startswith("/") else "/") + text.partition("?")[0], "?" in text, text.partition("?")[2]
-        path = unquote(path)
-        fault = fault or fault_of_route(path)
-        if not fault and path == "/" and not query:
-            fault = "it is the home page"
-        if fault:
-            report.say(node, f'"{text}" cannot be an old address: {fault}.', hint)
-            return None
-        return path + "?" + query if asks else path
-
-    def schema(self) -> Schema:
-        return {"type": "string", "examples": [self.example]}
-
-
-def _path_of(address: str) -> str:
-    try:
-        return urlsplit(address).path
-    except ValueError:
-        return ""
 
 
 _MOMENT = MomentField()

@@ -1,7 +1,7 @@
 """The only hand on the output folder: it holds the site of one build, whole, at every instant."""
 
 from iopsgen.write.failure import WriteFailed
-from iopsgen.write.files import Copy
+from iopsgen.write.files import Copy, replace_file
 from iopsgen.write.lock import Holder, Lock, Locked, lock
 from iopsgen.write.look import Care
 from iopsgen.write.names import is_safe
@@ -10,5 +10,5 @@ from iopsgen.write.record import Entry, digest_of
 
 __all__ = [
     "Care", "Content", "Copy", "Entry", "Holder", "Lock", "Locked", "Output", "Published", "WriteFailed", "Written", "digest_of",
-    "is_safe", "lock", "open_output",
+    "is_safe", "lock", "open_output", "replace_file",
 ]  # fmt: skip

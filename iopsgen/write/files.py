@@ -43,6 +43,21 @@ def write_bytes(path: str, fingerprint: str, data: bytes, digest: str) -> Entry:
         os.close(descriptor)
 
 
+def replace_file(path: Path, data: bytes) -> None:
+    """Put a file in the place of another in one step: whoever reads it sees the old one or the new one, whole. Raises OSError."""
+    target = os.path.realpath(path)
+    fresh = f"{target}.new"
+    with suppress(FileNotFoundError):
+        os.unlink(fresh)
+    descriptor = _create(fresh)
+    try:
+        _write_all(descriptor, data)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    os.replace(fresh, target)
+
+
 def write_copy(path: str, fingerprint: str, copy: Copy) -> Entry:
     """Make the file anew as a copy. Raises WriteFailed when the source is not what was planned, or changed meanwhile."""
     hashed, size = blake2b(digest_size=20), 0
