@@ -69,6 +69,22 @@ class FeedLink(View, frozen=True, kw_only=True):
     outlook: str = ""
 
 
+class VenueView(View, frozen=True, kw_only=True):
+    """Where an event takes place."""
+
+    name: str = ""
+    page: str = ""  # url of its own page; empty for a place that stands in one event alone
+    address: str = ""
+    city: str = ""
+    country: str = ""  # name of the country in the page's language
+    country_code: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    url: str = ""
+    map_url: str = ""  # an OpenStreetMap address, opened only on a click
+    access: tuple[str, ...] = ()
+
+
 class When(View, frozen=True, kw_only=True):
     """The time of an event or of one occurrence. Timed: aware datetimes in `zone`; all-day: days, the end inclusive.
 
@@ -81,27 +97,15 @@ class When(View, frozen=True, kw_only=True):
     tba: bool = False  # the day is known, the time is not
     zone: str = ""  # Area/City
     cancelled: bool = False
-    moved: bool = False  # an occurrence moved from its usual time
-    original: datetime | Day | None = None
+    moved: bool = False  # moved from its usual or first planned time
+    original: datetime | Day | None = None  # that time, where it was moved
     note: str = ""
     title: str = ""  # of a renamed occurrence
     venue: str = ""  # of a relocated occurrence
+    place: VenueView | None = None  # the same in full
+    online: str = ""  # of an occurrence with an address of its own to join at
     over: bool = False
-
-
-class VenueView(View, frozen=True, kw_only=True):
-    """Where an event takes place."""
-
-    name: str = ""
-    address: str = ""
-    city: str = ""
-    country: str = ""  # name of the country in the page's language
-    country_code: str = ""
-    latitude: float | None = None
-    longitude: float | None = None
-    url: str = ""
-    map_url: str = ""  # an OpenStreetMap address, opened only on a click
-    access: tuple[str, ...] = ()
+    over_at: datetime | None = None  # the moment from which it is over, while that lies ahead
 
 
 class PostCard(View, frozen=True, kw_only=True):
@@ -133,13 +137,17 @@ class EventCard(View, frozen=True, kw_only=True):
     status: str = "scheduled"  # scheduled | tentative | cancelled | postponed | moved-online
     summary: str = ""
     venue: str = ""  # name, city
+    venue_url: str = ""  # of the venue's page
     city: str = ""
     online: bool = False
     repeats: str = ""  # the repetition in words, empty for a single event
+    series: str = ""  # what the series is called, where this occurrence has another title
     chapter: Ref | None = None
+    hosts: tuple[Ref, ...] = ()  # all chapters that organise it, where they are several
     picture: Picture | None = None
     featured: bool = False
     ics: str = ""
+    over_at: datetime | None = None  # the moment from which it no longer belongs among what is to come; of a series after its last date
 
 
 class ChapterCard(View, frozen=True, kw_only=True):
@@ -165,7 +173,9 @@ class CommentView(View, frozen=True, kw_only=True):
     anchor: str  # id attribute, permanent: `comment-…`
     url: str  # the page's url with the anchor
     received: datetime
-    body: str
+    body: str = ""  # made with the page from the next two, which are empty then
+    source: str = ""
+    format: str = ""
     name: str = ""  # empty: nameless
     link: str = ""  # the commenter's own address, already checked to be http(s)
     by_author: bool = False
@@ -205,6 +215,13 @@ class AddToCalendar(View, frozen=True, kw_only=True):
     google: str = ""
     outlook: str = ""
     office365: str = ""
+
+
+class QrCode(View, frozen=True, kw_only=True):
+    """A QR code to draw as SVG: stroke `path` one unit wide in a square of `size` units, its white edge included."""
+
+    size: int
+    path: str
 
 
 class Pagination(View, frozen=True, kw_only=True):
@@ -262,7 +279,7 @@ class Frame(View, frozen=True, kw_only=True):
     social: tuple[Ref, ...] = ()
     languages: tuple[Ref, ...] = ()  # home pages of the site's languages, named in themselves
     assets: dict[str, str] = {}  # `style.css` → its fingerprinted url
-    urls: dict[str, str] = {}  # home, posts, events, past, calendar, chapters, archive, subscribe, people, categories, tags
+    urls: dict[str, str] = {}  # home, posts, events, past, calendar, chapters, archive, subscribe, people, categories, tags; online and venues where there is something
     theme: dict[str, object] = {}  # theme.yml's options, overridden by `theme_options` of the settings
     data: dict[str, object] = {}  # data/*.yml
     extra: dict[str, object] = {}
@@ -323,19 +340,22 @@ class EventView(View, frozen=True, kw_only=True):
     status: str = "scheduled"
     reason: str = ""
     was: datetime | Day | None = None
-    venue: VenueView | None = None
-    online: str = ""
+    venue: VenueView | None = None  # the usual one: that of an occurrence elsewhere is `when.place`
+    online: str = ""  # the usual address to join at
     repeats: str = ""  # the repetition in words
+    exceptions: tuple[str, ...] = ()  # what is different from it, in words: dates left out or added, pauses
     occurrences: tuple[When, ...] = ()  # of a series: those to come
     past: int = 0  # how many of them are over
-    organisers: tuple[Ref, ...] = ()
+    organisers: tuple[Ref, ...] = ()  # chapters and people
+    people: tuple[Ref, ...] = ()  # the people among them
     chapter: Ref | None = None
     contact: str = ""
     categories: tuple[Ref, ...] = ()
     tags: tuple[Ref, ...] = ()
     register_url: str = ""
-    register_until: datetime | None = None
-    register_status: str = ""  # open | full | closed
+    register_until: datetime | Day | None = None  # the last moment, or the last day
+    register_closes: datetime | None = None  # the moment from which it is closed, while that lies ahead
+    register_status: str = ""  # open | full | closed; closed also from that moment on
     capacity: int | None = None
     price: str = ""
     access: tuple[str, ...] = ()
@@ -352,6 +372,38 @@ class EventView(View, frozen=True, kw_only=True):
     nearby: tuple[EventCard, ...] = ()  # further events of the chapter and its branch
     thread: ThreadView | None = None
     share: tuple[ShareLink, ...] = ()
+    flyer: str = ""  # url of the event on paper
+
+
+class FlyerView(View, frozen=True, kw_only=True):
+    """An event on paper (flyer.html): what a wall should say about it, and the way to its page. `head` is the flyer's own."""
+
+    head: Head
+    title: str
+    url: str  # of the event's page
+    address: str  # absolute
+    short: str  # the same as people read and type it: example.org/events/welcome
+    code: QrCode | None = None  # of `address`; made with the page, and nothing if the address is too long for one
+    when: When  # of the next occurrence, or the last if it is over
+    status: str = "scheduled"
+    reason: str = ""
+    was: datetime | Day | None = None
+    venue: VenueView | None = None  # without the country if that is the chapter's own
+    online: str = ""
+    repeats: str = ""  # the repetition in words
+    further: tuple[When, ...] = ()  # of a series without such words: the next dates after `when`
+    organisers: tuple[Ref, ...] = ()
+    chapter: Ref | None = None
+    contact: str = ""
+    register_url: str = ""
+    register_until: datetime | Day | None = None  # the last moment, or the last day
+    register_status: str = ""  # open | full | closed
+    capacity: int | None = None
+    price: str = ""
+    access: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()  # names in the page's language
+    summary: str = ""
+    picture: Picture | None = None
 
 
 class Listing(View, frozen=True, kw_only=True):
@@ -365,15 +417,17 @@ class Listing(View, frozen=True, kw_only=True):
 
 
 class EventsView(View, frozen=True, kw_only=True):
-    """Events to come, grouped by month, or past ones by month of one year (events.html)."""
+    """Events to come, all or those online, grouped by month, or past ones by month of one year (events.html)."""
 
     head: Head
     title: str
     months: tuple["EventMonth", ...] = ()
     undated: tuple[EventCard, ...] = ()  # the day is not known yet
     past: bool = False
+    online: bool = False  # only what one can take part in from anywhere
     years: tuple[Ref, ...] = ()  # years with past events
     year: int = 0
+    feeds: tuple[FeedLink, ...] = ()  # the calendar of the same events
 
 
 class EventMonth(View, frozen=True, kw_only=True):
@@ -385,11 +439,12 @@ class EventMonth(View, frozen=True, kw_only=True):
 
 
 class MonthView(View, frozen=True, kw_only=True):
-    """A month as a grid with the same events as a list (month.html)."""
+    """A month as a grid with the same events as a list (month.html). `newer` and `older` are the nearest months that have a page."""
 
     head: Head
     title: str
     first: Day
+    present: bool = False  # it is the month in which we are
     weeks: tuple[tuple["DayCell", ...], ...] = ()  # seven cells each, the week starting as in the locale
     newer: Ref | None = None
     older: Ref | None = None
@@ -439,7 +494,49 @@ class ChapterView(View, frozen=True, kw_only=True):
     posts: tuple[PostCard, ...] = ()
     all_posts: str = ""  # url of /chapters/<id>/posts/ if there are more
     feeds: tuple[FeedLink, ...] = ()
+    embed: str = ""  # address of its next events as a page for the frames of other sites
     zone: str = ""
+
+
+class VenueCard(View, frozen=True, kw_only=True):
+    """A venue in a list."""
+
+    name: str
+    url: str
+    id: str = ""
+    place: str = ""  # city, country
+    access: tuple[str, ...] = ()
+    next_event: EventCard | None = None
+
+
+class VenuePageView(View, frozen=True, kw_only=True):
+    """A venue of venues.yml where something takes place or did (venue.html)."""
+
+    head: Head
+    title: str
+    venue: VenueView
+    events: tuple[EventCard, ...] = ()  # to come, each at its next date there
+    past_events: tuple[EventCard, ...] = ()  # the latest ones
+    past: int = 0  # how many events are over, those that are not listed too
+    feeds: tuple[FeedLink, ...] = ()  # the calendar of what takes place there
+
+
+class VenuesView(View, frozen=True, kw_only=True):
+    """All venues that have a page (venues.html)."""
+
+    head: Head
+    title: str
+    venues: tuple[VenueCard, ...] = ()
+
+
+class EmbedView(View, frozen=True, kw_only=True):
+    """The next events of the site or of a chapter as a page for the frames of other sites (embed.html): whole in itself, without menu."""
+
+    head: Head
+    title: str
+    url: str  # of the page that it stands for
+    events: tuple[EventCard, ...] = ()
+    feeds: tuple[FeedLink, ...] = ()  # the calendar
 
 
 class PersonCard(View, frozen=True, kw_only=True):
@@ -510,18 +607,22 @@ class SubscribeView(View, frozen=True, kw_only=True):
     head: Head
     title: str
     site: tuple[FeedLink, ...] = ()
+    online: "FeedGroup | None" = None  # the calendar of what one can take part in from anywhere
     chapters: tuple["FeedGroup", ...] = ()
     categories: tuple["FeedGroup", ...] = ()
+    venues: tuple["FeedGroup", ...] = ()
     opml: str = ""
+    embed: str = ""  # address of the next events as a page for the frames of other sites
 
 
 class FeedGroup(View, frozen=True, kw_only=True):
-    """The feeds and the calendar of one chapter, branch or category."""
+    """The feeds and the calendar of one chapter, branch, category or venue."""
 
     title: str
     url: str
     feeds: tuple[FeedLink, ...] = ()
     level: int = 0  # depth in the tree
+    embed: str = ""  # address of its next events as a page for the frames of other sites
 
 
 class StandingView(View, frozen=True, kw_only=True):
@@ -574,7 +675,9 @@ class FeedEntry(View, frozen=True, kw_only=True):
     updated: datetime
     summary: str = ""
     content: Body | None = None
-    html: str = ""  # instead of `content`, where the text is not a stored one (comments, event facts); comes before it
+    html: str = ""  # instead of `content`, where the text is not a stored one (event facts); comes before it
+    source: str = ""  # of a comment: what was written, to be sanitised
+    format: str = ""  # of `source`: markdown | text | html
     authors: tuple[FeedPerson, ...] = ()
     categories: tuple[str, ...] = ()
     picture: Picture | None = None

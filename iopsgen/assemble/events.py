@@ -14,6 +14,7 @@ from iopsgen.dates import WEEKDAYS
 from iopsgen.model import Day, Event, EventFields, Occurrence, Venue
 from iopsgen.problems import Problem
 from iopsgen.repeatwords import LANGUAGES
+from iopsgen.zones import place_moment
 from iopsgen.zones import zone as zone_named
 
 _FAR = timedelta(days=731)
@@ -100,12 +101,21 @@ def _coming(occurrences: Iterable[Occurrence], zone_name: str, now: datetime) ->
             yield occurrence
 
 
+def registration_closes(event: Event) -> datetime | None:
+    """The moment from which nobody can register any more, in the event's zone; after a last day that is written without a time."""
+    until = event.fields.register.until if event.fields.register else None
+    if until is None:
+        return None
+    return place_moment(until, event.zone) if until.has_time else start_of_day(until.wall.date() + timedelta(days=1), event.zone)
+
+
 def next_change(event: Event, now: datetime) -> datetime | None:
-    """The next moment after `now` at which `upcoming` has one occurrence less; None if it stays as it is.
+    """The next moment after `now` at which `upcoming` has one occurrence less, or registration closes; None if all stays as it is.
 
     That the horizon moves on is not in it: it moves with the months, for the whole site.
     """
-    nearest: datetime | None = None
+    closes = registration_closes(event)
+    nearest = closes if closes is not None and closes > now and event.upcoming else None
     for occurrence in event.upcoming:
         if nearest and _start_moment(occurrence, event.zone) >= nearest:
             break  # they are by start, and none is over before it starts
