@@ -11,7 +11,6 @@ import msgspec
 
 from iopsgen.assemble.site import assemble_site
 from iopsgen.assemble.threads import Report as CommentReport
-from iopsgen.markdown import comment_html
 from iopsgen.model import Asset, Site
 from iopsgen.outputs.edition import Measured
 from iopsgen.outputs.make import Workshop
@@ -111,7 +110,7 @@ def prepare(site_dir: Path, options: Options, store: Store, started: int | None 
     program = program_digest()
     contents = read_contents(site_dir, settings, store, program, started or time.time_ns(), _workers(options))
     problems += contents.problems
-    site, report, found = assemble_site(contents, settings, options.now, comment_html, options.drafts)
+    site, report, found = assemble_site(contents, settings, options.now, options.drafts)
     problems += found
     texts = {language: load_texts(theme, language) for language in site.languages}
     problems += [p for t in texts.values() for p in t.problems]

@@ -1,6 +1,6 @@
 """The whole site from what was read: chapters, people, posts, events, comments, and what of it is shown at `now`."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, TypeVar
 
@@ -118,12 +118,9 @@ class _Assembly:
 
 
 def assemble_site(
-    contents: Contents, settings: Settings, now: datetime, comment_html: Callable[[str, Any], str], drafts: bool = False
+    contents: Contents, settings: Settings, now: datetime, drafts: bool = False
 ) -> tuple[Site, CommentReport, list[Problem]]:
-    """The frozen site at `now` (aware), the report on its comments, and every problem found.
-
-    `comment_html` renders and sanitises the body of a comment.
-    """
+    """The frozen site at `now` (aware), the report on its comments, and every problem found."""
     now = now.astimezone(zone(settings.site.timezone))
     run = _Assembly(contents, settings, now, drafts)
     horizon = _first_of_month(now, settings.events.horizon + 1)
@@ -137,7 +134,7 @@ def assemble_site(
         run.problems += check_languages(items)
     identities = keep(run.recognised, run.known.identities, (*posts, *events, *pages, *run.chapter_texts))
     moved = earlier_routes(identities)
-    threads, report, problems = _merge_comments(run, posts, events, moved, comment_html)
+    threads, report, problems = _merge_comments(run, posts, events, moved)
     run.problems += problems
     if report.next_change is not None:
         run.changes.append(report.next_change)
@@ -431,7 +428,6 @@ def _merge_comments(
     posts: tuple[Post, ...],
     events: tuple[Event, ...],
     moved: Mapping[str, tuple[str, ...]],
-    comment_html: Callable[[str, Any], str],
 ) -> tuple[dict[str, Thread], CommentReport, list[Problem]]:
     """The threads by route; a page is found by its address, by an alias, by its slug or by its source."""
     inbox, problems = read_inbox(list(run.contents.inbox))
@@ -455,7 +451,6 @@ def _merge_comments(
         close_after=run.settings.comments.close_after,
         now=run.now,
         page_dates={p.route: p.date for p in posts},
-        to_html=comment_html,
         root=run.settings.site.root,
     )
     return threads, report, [*problems, *more, *found]

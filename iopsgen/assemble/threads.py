@@ -3,7 +3,7 @@
 What becomes of a record is decided in `verdicts`; here the published ones become trees, and trees become views.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Literal
 from urllib.parse import quote
@@ -77,14 +77,13 @@ def merge_threads(
     close_after: timedelta | None,
     now: datetime,
     page_dates: Mapping[str, datetime],
-    to_html: Callable[[str, str], str],
     root: str = "/",
 ) -> tuple[dict[str, Thread], Report, list[Problem]]:
     """The threads by route, for pages with comments and for closed ones; the account of every line; and what is wrong.
 
     `pages` leads from every name of a page (route, alias, slug, source) to its route; `root` is the path of the site's address,
     which a page's name may carry. `closed` are the routes whose front matter closes them, `page_dates` the moments from which
-    `close_after` counts. `to_html` sanitises a body: (text, format) to HTML. Problems are warnings, never errors.
+    `close_after` counts. Problems are warnings, never errors.
     """
     run = Merge(inbox, Judgements(decisions, inbox.records), Pages(pages, root), now, Findings())
     standing, dispositions = find_standing(run)
@@ -95,12 +94,12 @@ def merge_threads(
     trusted = run.judgements.trusted(standing, run.findings)
     for record in standing.values():
         verdict = judge(run, record, routes[record.id], moderation, closings, trusted)
-        dispositions.append(dispose(record, verdict))
+        dispositions.append(dispose(record, verdict, routes[record.id]))
         if verdict.sort == "published":
             shown[record.id] = record
     report_decisions(run, standing)
     parents = _within_threads(run, standing, routes, shown, parents)
-    threads = _make_threads(run, standing, routes, shown, parents, trusted, to_html)
+    threads = _make_threads(run, standing, routes, shown, parents, trusted)
     for route in sorted({*closed, *(route for route, at in closings.items() if at <= now)}):
         threads[route] = msgspec.structs.replace(threads.get(route, Thread(page=route)), closed=True)
     futures = (r.received for r, d in ((standing.get(d.id), d) for d in dispositions) if r is not None and d.name == "future date")
@@ -200,7 +199,6 @@ def _make_threads(
     shown: Mapping[str, Record],
     parents: Mapping[str, str],
     trust: Trust,
-    to_html: Callable[[str, str], str],
 ) -> dict[str, Thread]:
     """The threads that have something to show: published comments, and placeholders for what they answer."""
     by_route: dict[str, list[Comment]] = {}
@@ -209,7 +207,7 @@ def _make_threads(
     above = _nearest_shown(parents, {*shown, *holders})
     for name, record in shown.items():
         route = routes[name]
-        by_route.setdefault(route, []).append(_comment(run, record, above[name], trust.covers(record), to_html))
+        by_route.setdefault(route, []).append(_comment(run, record, above[name], trust.covers(record)))
         counts[route] = counts.get(route, 0) + 1
     first: dict[tuple[str, str], datetime] = {}
     for name, record in shown.items():
@@ -241,7 +239,7 @@ def _nearest_shown(parents: Mapping[str, str], visible: Collection[str]) -> dict
     return above
 
 
-def _comment(run: Merge, record: Record, parent: str, trusted: bool, to_html: Callable[[str, str], str]) -> Comment:
+def _comment(run: Merge, record: Record, parent: str, trusted: bool) -> Comment:
     """A published comment, with a moderator's new text and without a name that was taken away."""
     edit = run.judgements.find(record, "edit")
     nameless = run.judgements.find(record, "redact-name") is not None
@@ -249,7 +247,8 @@ def _comment(run: Merge, record: Record, parent: str, trusted: bool, to_html: Ca
         id=record.id,
         name="" if nameless else record.name,
         received=record.received,
-        body=to_html(edit.value if edit else record.body, record.format),
+        body=edit.value if edit else record.body,
+        format=record.format,
         url="" if nameless else record.url,
         parent=parent,
         language=record.language,
@@ -347,7 +346,8 @@ def _view(
         anchor=anchor(comment.id),
         url=f"{page_url}#{anchor(comment.id)}",
         received=comment.received,
-        body=comment.body,
+        source=comment.body,
+        format=comment.format if comment.body else "",
         name=comment.name,
         link=comment.url,
         by_author=comment.trusted and comment.name.casefold() in authors,

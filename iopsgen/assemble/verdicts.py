@@ -52,9 +52,11 @@ class Verdict(NamedTuple):
     reason: str = ""
 
 
-def dispose(record: Record, verdict: Verdict) -> Disposition:
-    """What became of a record's line."""
-    return Disposition(file=record.file, line=record.line, sort=verdict.sort, name=verdict.name, id=record.id, reason=verdict.reason)
+def dispose(record: Record, verdict: Verdict, route: str) -> Disposition:
+    """What became of a record's line; `route` is that of its page, empty if that is unknown."""
+    return Disposition(
+        file=record.file, line=record.line, sort=verdict.sort, name=verdict.name, id=record.id, reason=verdict.reason, page=route
+    )
 
 
 # --- decisions ---------------------------------------------------------------------------------------------------------
@@ -177,7 +179,7 @@ def find_standing(run: Merge) -> tuple[dict[str, Record], list[Disposition]]:
                 if record.sha256 in contents:
                     first = contents[record.sha256]
                     reason = f"The same comment stands in {first.file}, line {first.line}."
-                    dispositions.append(dispose(record, Verdict("duplicate", "duplicate", reason)))
+                    dispositions.append(dispose(record, Verdict("duplicate", "duplicate", reason), run.pages.find(record.page)))
                 contents.setdefault(record.sha256, record)
             first = contents.get(run.judgements.approved(name, contents), group[0])
             group = [r for r in contents.values() if r is not first]
@@ -185,7 +187,7 @@ def find_standing(run: Merge) -> tuple[dict[str, Record], list[Disposition]]:
             for record in group:
                 reason = f"Another comment with this id stands in {first.file}, line {first.line}."
                 verdict = Verdict("erased", "erased") if erased else Verdict("quarantined", "other content", reason)
-                dispositions.append(dispose(record, verdict))
+                dispositions.append(dispose(record, verdict, run.pages.find(record.page)))
                 if not erased:
                     hint = "Give it another id, or approve its text to show it instead of the other one."
                     found = warning(f'Two different comments have the id "{name}".', Place(record.file, record.line), hint)

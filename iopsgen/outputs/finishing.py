@@ -7,6 +7,7 @@ import msgspec
 
 from iopsgen.model import Occurrence
 from iopsgen.outputs.calendar_entries import add_to_calendar
+from iopsgen.outputs.discussions import with_bodies
 from iopsgen.outputs.jsonld import breadcrumbs_ld, event_ld, organization_ld, post_ld, together, website_ld
 from iopsgen.texts import Texts
 from iopsgen.views import AddToCalendar, CalendarEntry, ChapterView, EventView, Frame, HomeView, PostView, Ref, ShareLink, View, When
@@ -16,6 +17,8 @@ V = TypeVar("V", bound=View)
 
 def complete(view: V, site: Frame, texts: Texts) -> V:
     """The view with its JSON-LD, its share links and its ways into a calendar. They cost more than a comparison of pages may."""
+    if isinstance(view, (PostView, EventView)) and view.thread is not None:
+        view = msgspec.structs.replace(view, thread=with_bodies(view.thread))
     changes: dict[str, object] = {}
     ld = structured_data(view, site)
     if ld:

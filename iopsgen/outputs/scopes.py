@@ -1,4 +1,4 @@
-"""Feeds and calendars at every scope: the site, each branch and chapter, each category, each person, each discussion."""
+"""Feeds and calendars at every scope: the site, each branch and chapter, each category, each person."""
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
@@ -8,7 +8,6 @@ import msgspec
 from markupsafe import escape
 
 from iopsgen.assemble.identities import facts_of
-from iopsgen.assemble.threads import anchor
 from iopsgen.dates import read_moment
 from iopsgen.model import Chapter, Event, Facts, Moment, Person, Post
 from iopsgen.outputs.edition import Edition
@@ -269,46 +268,6 @@ def _calendar(edition: Edition, made: EventEntries, route: str, title: str, desc
     entries = tuple(one for e, _ in pairs for one in made.json(edition, e))
     listed = EventList(title=title, address=common.address(route), entries=entries)
     yield Output(route=route + "events.json", maker="events_json", view=listed, language=edition.language, title=f"{title} (events.json)")
-
-
-# --- discussions -------------------------------------------------------------------------------------------------------
-
-
-def comment_feeds(edition: Edition) -> Iterator[Output]:
-    """`comments.xml` of each page that has comments: newest first, each under its permanent link."""
-    for item in edition.site.discussed:
-        thread = edition.site.threads.get(item.route)
-        if thread is None or not thread.count or not edition.owns(item):
-            continue
-        address = edition.common.address(item.route)
-        shown = sorted((c for c in thread.comments if not c.removed), key=lambda c: (c.received.timestamp(), c.id), reverse=True)
-        title = edition.texts.gettext("Comments on %(title)s") % {"title": item.fields.title}
-        made = tuple(
-            FeedEntry(
-                id=f"{edition.common.permanent(item)}#{anchor(c.id)}",
-                address=f"{address}#{anchor(c.id)}",
-                title=edition.texts.gettext("%(name)s on %(title)s")
-                % {"name": c.name or edition.texts.gettext("No name"), "title": item.fields.title},
-                published=c.received,
-                updated=c.received,
-                html=c.body,
-                authors=(FeedPerson(name=c.name),) if c.name else (),
-                language=item.language,
-            )
-            for c in shown[:100]
-        )
-        route = item.route + "comments.xml"
-        view = FeedView(
-            title=title,
-            address=address,
-            description=title,
-            language=edition.language,
-            updated=made[0].updated,
-            rss=edition.common.address(route),
-            author=edition.names.title,
-            entries=made,
-        )
-        yield Output(route=route, maker="rss", view=view, language=edition.language, place=Place(item.fields.source), title=title)
 
 
 # --- where to subscribe ------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from iopsgen.assemble.links import Links
 from iopsgen.model import Asset, Post, Scope, Site
-from iopsgen.outputs import lists, pages, scopes
+from iopsgen.outputs import discussions, lists, pages, scopes
 from iopsgen.outputs.edition import Common, Edition, Measured
 from iopsgen.outputs.event_entries import EventEntries
 from iopsgen.outputs.flyer import flyer_page
@@ -163,7 +163,7 @@ def _edition_outputs(edition: Edition, entries: EventEntries) -> Iterator[Output
         lists.chapter_directory,
         lists.people_pages,
         scopes.all_feeds,
-        scopes.comment_feeds,
+        discussions.comment_feeds,
     ):
         yield from make(edition)
     yield from scopes.calendars(edition, entries)

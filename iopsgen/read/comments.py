@@ -84,6 +84,7 @@ class Disposition(Value, frozen=True, kw_only=True):
     name: str
     id: str = ""
     reason: str = ""
+    page: str = ""  # route of the page it belongs to, if that is known
 
 
 class InboxFile(Value, frozen=True, kw_only=True):

@@ -51,7 +51,8 @@ if sys.platform == "win32":
 
     _FAR = 1 << 30  # locked bytes cannot be read by others, so the lock lies far behind the text
 
-    def _try(descriptor: int) -> bool:
+    def hold(descriptor: int) -> bool:
+        """Take the lock of an open file if nobody else has it; it ends when the file is closed, by whatever."""
         os.lseek(descriptor, _FAR, os.SEEK_SET)
         try:
             msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
@@ -62,7 +63,8 @@ if sys.platform == "win32":
 else:
     import fcntl
 
-    def _try(descriptor: int) -> bool:
+    def hold(descriptor: int) -> bool:
+        """Take the lock of an open file if nobody else has it; it ends when the file is closed, by whatever."""
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -113,9 +115,9 @@ def _take(path: Path) -> int | None:
         while True:
             path.parent.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644)
-            if _try(descriptor) and _stands_at(path, descriptor):
+            if hold(descriptor) and stands_at(path, descriptor):
                 return descriptor
-            busy = _stands_at(path, descriptor)
+            busy = stands_at(path, descriptor)
             os.close(descriptor)
             if busy:
                 return None
@@ -123,7 +125,7 @@ def _take(path: Path) -> int | None:
         raise explain(error, "The lock of the site could not be taken") from error
 
 
-def _stands_at(path: Path, descriptor: int) -> bool:
+def stands_at(path: Path, descriptor: int) -> bool:
     """Whether others find this open file there: a lock on one that was deleted in between is none."""
     try:
         return os.path.samestat(os.fstat(descriptor), os.stat(path))

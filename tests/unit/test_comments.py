@@ -50,7 +50,6 @@ def merge(inbox: Inbox, decisions: tuple[Decision, ...] = (), **changes: Any) ->
         "close_after": None,
         "now": NOW,
         "page_dates": {},
-        "to_html": lambda body, form: f"<{form}>{body}",
     }
     threads, report, problems = merge_threads(inbox, decisions, **(values | changes))
     assert report.adds_up()
@@ -335,11 +334,11 @@ def test_another_comment_with_the_same_id_is_quarantined() -> None:
     first, other = record("a"), record("a", body="Other", received="2026-03-02T00:00:00Z")
     for lines in ((first, other), (other, first)):
         threads, report, problems = merge(read(*lines)[0])
-        assert threads["/posts/welcome/"].comments[0].body == "<markdown>Words of a"
+        assert threads["/posts/welcome/"].comments[0].body == "Words of a"
         assert (report.published, report.quarantined) == (1, 1)
         assert problems[0].message == 'Two different comments have the id "a".'
         threads, report, _ = merge(read(*lines)[0], decide({"action": "approve", "id": "a", "sha256": sha(other)}))
-        assert threads["/posts/welcome/"].comments[0].body == "<markdown>Other"
+        assert threads["/posts/welcome/"].comments[0].body == "Other"
         assert (report.published, report.quarantined) == (1, 1)
         threads, report, _ = merge(read(*lines)[0], decide({"action": "reject", "id": "a", "sha256": sha(other)}))
         assert shown(threads) == ["a"]
@@ -476,7 +475,7 @@ def test_edit_and_redact() -> None:
         {"action": "redact-name", "id": "a"},
     )
     (comment,) = merge(inbox, decisions)[0]["/posts/welcome/"].comments
-    assert (comment.body, comment.name, comment.url) == ("<text>Second", "", "")
+    assert (comment.body, comment.name, comment.url) == ("Second", "", "")
 
 
 def test_moved_comments_take_their_replies_along() -> None:
