@@ -1,4 +1,4 @@
-"""What follows from the rest of a view and is added when its page is made: structured data, share links, ways into a calendar."""
+"""What follows from the rest of a view and is added when its page is made: structured data, share links, ways into a calendar, QR codes."""
 
 from typing import TypeVar
 from urllib.parse import quote
@@ -8,15 +8,16 @@ import msgspec
 from iopsgen.model import Occurrence
 from iopsgen.outputs.calendar_entries import add_to_calendar
 from iopsgen.outputs.discussions import with_bodies
+from iopsgen.outputs.flyer import qr_code
 from iopsgen.outputs.jsonld import breadcrumbs_ld, event_ld, organization_ld, post_ld, together, website_ld
 from iopsgen.texts import Texts
-from iopsgen.views import AddToCalendar, CalendarEntry, ChapterView, EventView, Frame, HomeView, PostView, Ref, ShareLink, View, When
+from iopsgen.views import AddToCalendar, CalendarEntry, ChapterView, EventView, FlyerView, Frame, HomeView, PostView, Ref, ShareLink, View, When
 
 V = TypeVar("V", bound=View)
 
 
 def complete(view: V, site: Frame, texts: Texts) -> V:
-    """The view with its JSON-LD, its share links and its ways into a calendar. They cost more than a comparison of pages may."""
+    """The view with its JSON-LD, its share links, its ways into a calendar and its QR code. They cost more than a comparison of pages may."""
     if isinstance(view, (PostView, EventView)) and view.thread is not None:
         view = msgspec.structs.replace(view, thread=with_bodies(view.thread))
     changes: dict[str, object] = {}
@@ -31,6 +32,8 @@ def complete(view: V, site: Frame, texts: Texts) -> V:
         changes["share"] = share_links(view.title, view.head.address, texts)
         if view.entry is not None:
             changes["calendar"] = _ways(view.entry, view.head.url + "event.ics", view.when, bool(view.occurrences or view.past))
+    elif isinstance(view, FlyerView):
+        changes["code"] = qr_code(view.address)
     return msgspec.structs.replace(view, **changes) if changes else view
 
 

@@ -243,6 +243,7 @@ def event_page(edition: Edition, event: Event, groups: dict[str, dict[str, str]]
         posts=tuple(edition.post_card(p) for p in edition.best(edition.common.post_by_route[r] for r in event.posts)),
         nearby=_nearby(edition, event),
         thread=_thread(edition, event, event.organisers),
+        flyer=edition.common.url(event.route + "flyer/"),
     )
     return _output(edition, event, view, "event.html")
 

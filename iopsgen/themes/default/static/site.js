@@ -64,6 +64,12 @@
       });
     });
 
+    // Print a flyer on the paper that is chosen.
+    each("[data-print]", function (button) {
+      button.hidden = false;
+      button.addEventListener("click", function () { window.print(); });
+    });
+
     // A film or a map from elsewhere comes only when it is asked for.
     each("a[data-embed]", function (link) {
       link.addEventListener("click", function (event) {
