@@ -40,7 +40,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     expired: int
     comments: CommentCounts
     problems: tuple[Problem, ...]
-    published: str  # digest of published.jsonl as the build left it
+    published: str = ""  # digest of published.jsonl as the build left it
 
 
 def look_at(site: Path, roots: Iterable[str], asked: str, started: int) -> str:

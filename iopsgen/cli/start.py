@@ -8,10 +8,12 @@ from typing import get_args
 
 import click
 
+from iopsgen import __version__
 from iopsgen.cli.site import find_site
 from iopsgen.fields import Language, Report, WebAddress, Zone
 from iopsgen.problems import did_you_mean
 from iopsgen.scaffold import Kind, NewFile, new_file, starter_site
+from iopsgen.workflows import publishing_files
 from iopsgen.yamltext import Scalar
 
 
@@ -53,7 +55,7 @@ def _today() -> date:
 @click.option("--language", help="Main language, e.g. en.")
 @click.option("--timezone", help="Main time zone, e.g. Europe/London.")
 def init(folder: str, title: str | None, url: str | None, language: str | None, timezone: str | None) -> None:
-    """Start a site in a folder: settings, a welcome post, an event, a chapter and two pages.
+    """Start a site in a folder: settings, a welcome post, an event, a chapter, two pages, and a workflow that publishes it.
 
     What is not given by options is asked, or, where nobody can answer, filled in with plain defaults.
     """
@@ -62,16 +64,18 @@ def init(folder: str, title: str | None, url: str | None, language: str | None, 
         raise click.UsageError(f"There is a site in {folder} already. `iopsgen new` adds to it.")
     asks = sys.stdin.isatty()
 
-    def answer(given: str | None, question: str, default: str) -> str:
-        return given if given is not None else str(click.prompt(question, default=default)) if asks else default
+    def answer(given: str | None, question: str, default: str, option: str = "", field: Language | WebAddress | Zone | None = None) -> str:
+        """What was given, else what is answered: a wrong answer is explained and asked again, a wrong option is refused."""
+        check = (lambda value: _check(field, value, option)) if field else str
+        return check(given) if given is not None else str(click.prompt(question, default=default, value_proc=check)) if asks else default
 
     name = target.resolve().name
     title = answer(title, "Name of the group", name.replace("-", " ").replace("_", " ").title() or "My group")
-    url = _check(WebAddress(), answer(url, "Address of the site", "https://example.org/"), "--url")
-    language = _check(Language(), answer(language, "Language", "en"), "--language")
-    zone = _check(Zone(), answer(timezone, "Time zone", _local_zone()), "--timezone")
+    url = answer(url, "Address of the site", "https://example.org/", "--url", WebAddress())
+    language = answer(language, "Language", "en", "--language", Language())
+    zone = answer(timezone, "Time zone", _local_zone(), "--timezone", Zone())
     written: list[str] = []
-    for file in starter_site(title, url, language, zone, _today()):
+    for file in (*starter_site(title, url, language, zone, _today()), *publishing_files(url, __version__)):
         try:
             _write(target, file)
             written.append(file.path)

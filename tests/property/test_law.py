@@ -85,6 +85,14 @@ class History:
         path = self.rng.choice(self.posts())
         path.rename(path.with_name(path.stem + "x.md"))
 
+    def rename_event(self) -> None:
+        path = self.rng.choice(self.events())
+        path.rename(path.with_name(path.stem + "y.md"))
+
+    def shift_event(self) -> None:
+        path = self.rng.choice(self.events())
+        path.write_text(path.read_text("utf-8").replace(":00\n", ":15\n", 1), "utf-8")
+
     def move(self) -> None:
         path = self.rng.choice(self.posts())
         target = self.site / "content" / "posts" / "north" / path.name
@@ -153,7 +161,7 @@ class History:
         """One to three changes."""
         for _ in range(self.rng.randrange(1, 4)):
             actions: list[Callable[[], None]] = [
-                self.add_post, self.add_event, self.edit_text, self.edit_text, self.edit_title, self.rename, self.move, self.delete, self.edit_template,
+                self.add_post, self.add_event, self.edit_text, self.edit_text, self.edit_title, self.rename, self.rename_event, self.shift_event, self.move, self.delete, self.edit_template,
                 self.edit_settings, self.add_comment, self.edit_people, self.add_picture, self.pass_time, self.damage_cache, self.lose_cache, self.spoil_output,
             ]  # fmt: skip
             action = self.rng.choice(actions)
