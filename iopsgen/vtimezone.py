@@ -81,6 +81,11 @@ def shift_days(name: str, year: int) -> frozenset[date]:
     return frozenset(found)
 
 
+def shifts_of(name: str, year: int) -> tuple[tuple[int, int], ...]:
+    """The shifts of a zone within a year of UTC: the moment of each (seconds since 1970) and the seconds from UTC thereafter."""
+    return tuple((shift.moment, shift.after.offset) for shift in _shifts(name, year) if shift.before.offset != shift.after.offset)
+
+
 # --- what the zone database says -----------------------------------------------------------------------------------
 
 

@@ -237,6 +237,14 @@ def suggest_zones(text: str) -> tuple[str, ...]:
     return found[:3]
 
 
+def today_name(name: str) -> str:
+    """The Area/City (or UTC) that a name of the zone database stands for, an old one (`US/Pacific`) too; empty for any other text."""
+    if name in ("UTC", "Etc/UTC") or (name.split("/")[0] in AREAS and name in known_zones()):
+        return name
+    found = _links().get(name, "")
+    return found if found.split("/")[0] in AREAS else "UTC" if found in ("Etc/UTC", "UTC") else ""
+
+
 def _near(text: str) -> tuple[str, ...]:
     """A zone or a city that is spelt almost like this."""
     names = {n.casefold(): n for n in known_zones() if n.split("/")[0] in AREAS}

@@ -43,9 +43,14 @@ def calendar(*events: str, head: str = HEAD) -> bytes:
     return (head + "".join(parts) + "END:VCALENDAR\n").replace("\n", "\r\n").encode()
 
 
+def faults(data: bytes) -> list[Problem]:
+    """What is found, hints apart."""
+    return [problem for problem in lint(data, "calendar.ics") if problem.severity != "hint"]
+
+
 def only(data: bytes) -> Problem:
-    """The one problem that is found."""
-    problems = lint(data, "calendar.ics")
+    """The one problem that is found, hints apart."""
+    problems = faults(data)
     assert len(problems) == 1, problems
     assert problems[0].place
     assert problems[0].place.file == "calendar.ics"
@@ -58,7 +63,7 @@ def test_nothing_wrong() -> None:
     """A sound calendar with a series, an exception, an override and an all-day event has no problems."""
     override = f"UID:0@example.org\nRECURRENCE-ID;TZID=Europe/London:20261116T190000\n{TIMED.replace('1102', '1117')}"
     day = "DTSTART;VALUE=DATE:20261224\nDTEND;VALUE=DATE:20261227\nSUMMARY:Days\\, and nights\\; \\\\ \\n"
-    assert lint(calendar(f"{WEEKLY}\nEXDATE;TZID=Europe/London:20261109T190000", override, day), "calendar.ics") == []
+    assert faults(calendar(f"{WEEKLY}\nEXDATE;TZID=Europe/London:20261109T190000", override, day)) == []
 
 
 @pytest.mark.parametrize(
@@ -71,7 +76,7 @@ def test_nothing_wrong() -> None:
         ("DTSTART:20261102T190000", 22, "no time zone"),
         ("DTSTART;TZID=Europe/Paris:20261102T190000", 22, '"Europe/Paris" is used but not described'),
         ("DTSTART;TZID=Europe/London:20191102T190000", 22, "before the time zone Europe/London begins"),
-        ("DTSTART:20261102", 22, "cannot be read"),
+        ("DTSTART:20261102", 22, "is a day, and does not say so"),
         ("DTSTART;VALUE=DATE:20260230", 22, "cannot be read"),
         (f"{TIMED}; and more", 24, 'SUMMARY holds ";"'),
         (f"{TIMED}, and more", 24, 'SUMMARY holds ","'),
@@ -167,7 +172,7 @@ def test_zones() -> None:
     """A zone that is there twice, that has no observance, or that stands after the events is found."""
     zone = HEAD[HEAD.index("BEGIN:VTIMEZONE") :]
     assert "there twice" in only(calendar(TIMED, head=HEAD + zone)).message
-    assert "neither STANDARD nor DAYLIGHT" in only(calendar(TIMED, head=HEAD + "BEGIN:VTIMEZONE\nTZID:Other\nEND:VTIMEZONE\n")).message
+    assert "neither STANDARD nor DAYLIGHT" in only(calendar(TIMED, head=HEAD + "BEGIN:VTIMEZONE\nTZID:Europe/Oslo\nEND:VTIMEZONE\n")).message
     late = calendar(TIMED).decode().replace(zone.replace("\n", "\r\n"), "").replace("END:VCAL", zone.replace("\n", "\r\n") + "END:VCAL")
     assert "after the events" in only(late.encode()).message
 
@@ -220,7 +225,7 @@ def test_structure() -> None:
     assert "END:VTODO ends nothing" in only(sound.replace(b"END:VCAL", b"END:VTODO\r\nEND:VCAL")).message
     assert "VEVENT has no end" in only(sound.replace(b"END:VEVENT\r\n", b"")).message
     assert "empty" in only(b"").message
-    for other in (b"<html>\r\n", b"SUMMARY:x\r\n"):
+    for other in (b"PRODID:x\r\n", b"SUMMARY:x\r\n"):
         assert "This is no calendar: it has no BEGIN:VCALENDAR." in [problem.message for problem in lint(other, "calendar.ics")]
 
 
