@@ -81,8 +81,9 @@ class FeedSettings(Value, frozen=True, kw_only=True):
 
 
 class FormSettings(Value, frozen=True, kw_only=True):
-    """Where the comment form sends to, and the hidden fields that service wants."""
+    """Which service takes the comment form, its address, and further hidden fields that it wants."""
 
+    service: Literal["none", "staticman", "formspree", "netlify", "receiver"] = "none"
     action: str = ""
     fields: dict[str, str] = {}
     privacy: str = ""
@@ -449,7 +450,14 @@ SETTINGS = Record(
                 "moderation": OneOf("after", "before"),
                 "close_after": duration(),
                 "form": Record(
-                    {"action": WebAddress(local=True), "fields": Table(Text()), "privacy": Text()}, make=FormSettings, what="under comments.form"
+                    {
+                        "service": OneOf("none", "staticman", "formspree", "netlify", "receiver"),
+                        "action": WebAddress(local=True),
+                        "fields": Table(Text()),
+                        "privacy": Text(),
+                    },
+                    make=FormSettings,
+                    what="under comments.form",
                 ),
             },
             make=CommentSettings,
@@ -498,7 +506,7 @@ def read_settings(text: str, overrides: dict[str, str] | None = None) -> tuple[S
     site.setdefault("short_title", site["title"])
     values["site"] = SiteSettings(**site)
     settings = Settings(**values)
-    return settings, [*problems, *_check_languages(settings, root)]
+    return settings, [*problems, *_check_languages(settings, root), *_check_form(settings)]
 
 
 def _put(node: Map, keys: list[str], value: str, line: int) -> Map:
@@ -519,6 +527,15 @@ def _told(problem: Problem, names: tuple[str, ...]) -> Problem:
         return problem
     where = f"{names[-line - 1]} (given with --set or in the environment): "
     return Problem(where + problem.message, None, problem.hint, problem.severity)
+
+
+def _check_form(settings: Settings) -> list[Problem]:
+    """Warns of a service for comments whose address is not given."""
+    form = settings.comments.form
+    if form.action or form.service in ("none", "netlify"):
+        return []
+    hint = f"Write where {form.service} takes comments: comments: {{form: {{action: https://…}}}}"
+    return [warning("There is no comment form: comments.form.service is set, comments.form.action is not.", Place(FILE), hint)]
 
 
 def _check_languages(settings: Settings, root: Map) -> list[Problem]:

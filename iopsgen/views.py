@@ -182,7 +182,17 @@ class CommentView(View, frozen=True, kw_only=True):
     removed: bool = False
     reply_to: Ref | None = None
     replies: tuple["CommentView", ...] = ()
+    folded: int = 0  # where there are very many replies, how many of them, from the first, are better folded away
     language: str = ""
+
+
+class CommentForm(View, frozen=True, kw_only=True):
+    """The form for a comment, as the service that takes it wants it."""
+
+    action: str
+    service: str = "none"  # staticman | formspree | netlify | receiver | none
+    hidden: dict[str, str] = {}  # name → value of fields that are sent along unseen
+    names: dict[str, str] = {}  # how the service calls the fields: body, name, url, parent, trap; of some also elapsed
 
 
 class ThreadView(View, frozen=True, kw_only=True):
@@ -193,8 +203,10 @@ class ThreadView(View, frozen=True, kw_only=True):
     comments: tuple[CommentView, ...] = ()  # top level, by time
     closed: bool = False
     feed: str = ""  # url of comments.xml
-    form_action: str = ""  # empty: no form service is set
-    form_fields: dict[str, str] = {}  # hidden fields of the form service
+    folded: int = 0  # of a long discussion, how many of `comments`, from the first, are better folded away
+    folded_count: int = 0  # how many comments these are, replies and all
+    answerable_since: datetime | None = None  # of a long discussion, from when on the form offers comments to answer
+    form: CommentForm | None = None  # None: no form service is set, or the discussion is closed
     mailto: str = ""  # a prepared e-mail, always offered if the site has a contact address
     page: str = ""  # the page's route, for the form
     privacy: str = ""
@@ -611,6 +623,7 @@ class SubscribeView(View, frozen=True, kw_only=True):
     chapters: tuple["FeedGroup", ...] = ()
     categories: tuple["FeedGroup", ...] = ()
     venues: tuple["FeedGroup", ...] = ()
+    comments: FeedLink | None = None  # the feed of all comments
     opml: str = ""
     embed: str = ""  # address of the next events as a page for the frames of other sites
 

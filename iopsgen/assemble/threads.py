@@ -26,8 +26,11 @@ from iopsgen.assemble.verdicts import (
 from iopsgen.model import Comment, Thread, Value
 from iopsgen.problems import Place, Problem, warning
 from iopsgen.read.comments import Decision, Disposition, Findings, Inbox, Record
-from iopsgen.settings import FormSettings
-from iopsgen.views import CommentView, Ref, ThreadView
+from iopsgen.views import CommentForm, CommentView, Ref, ThreadView
+
+FOLDED_FROM = 100  # comments from which on a discussion is long
+UNFOLDED = 50
+ANSWERABLE = 200  # the latest comments, which the form offers to answer
 
 
 class Report(Value, frozen=True, kw_only=True):
@@ -271,7 +274,8 @@ def thread_view(
     page: str = "",
     title: str = "",
     closed: bool = False,
-    form: FormSettings | None = None,
+    form: CommentForm | None = None,
+    privacy: str = "",
     contact: str = "",
     feed: str = "",
     authors: Collection[str] = (),
@@ -286,7 +290,7 @@ def thread_view(
     closed = closed or (thread is not None and thread.closed)
     comments = thread.comments if thread else ()
     top = _one_level(comments, page_url, frozenset(name.casefold() for name in authors))
-    form = form or FormSettings()
+    folded = 0 if len(comments) <= FOLDED_FROM else _folded(top)
     mailbox = contact.removeprefix("mailto:")
     mail = f"mailto:{quote(mailbox, safe='@')}?subject={quote(title, safe='')}&body={quote(address, safe='')}"
     return ThreadView(
@@ -295,12 +299,24 @@ def thread_view(
         comments=top,
         closed=closed,
         feed=feed,
-        form_action="" if closed else form.action,
-        form_fields={} if closed else form.fields,
+        folded=folded,
+        folded_count=sum(not c.removed for t in top[:folded] for c in (t, *t.replies)),
+        answerable_since=comments[-ANSWERABLE].received if len(comments) > ANSWERABLE else None,
+        form=None if closed else form,
         mailto=mail if "@" in mailbox and not closed else "",
         page=page or (thread.page if thread else ""),
-        privacy=form.privacy,
+        privacy=privacy,
     )
+
+
+def _folded(top: tuple[CommentView, ...]) -> int:
+    """How many branches, from the first, are folded away so that about `UNFOLDED` comments stay; the last branch always does."""
+    left = UNFOLDED
+    for number in range(len(top) - 1, 0, -1):
+        left -= 1 + len(top[number].replies)
+        if left <= 0:
+            return number
+    return 0
 
 
 def _one_level(comments: tuple[Comment, ...], page_url: str, authors: frozenset[str]) -> tuple[CommentView, ...]:
@@ -354,5 +370,6 @@ def _view(
         removed=comment.removed,
         reply_to=reply_to,
         replies=replies,
+        folded=len(replies) - UNFOLDED if len(replies) > FOLDED_FROM else 0,
         language=comment.language,
     )

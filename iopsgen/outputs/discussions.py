@@ -44,20 +44,24 @@ def comment_feeds(edition: Edition) -> Iterator[Output]:
     yield _feed(edition, edition.route("/"), edition.route("/comments.xml"), link.title, tuple(entry for _, entry in newest))
 
 
+def discussion_feeds(edition: Edition, item: Post | Event) -> tuple[FeedLink, ...]:
+    """What a page with a discussion links for autodiscovery: the feed of its own comments, if it has any, and that of all."""
+    thread = edition.site.threads.get(item.route)
+    if thread is None or not thread.count:
+        return () if item.route in edition.site.comments_off else (comments_feed(edition),)
+    title = edition.texts.gettext("Comments on %(title)s") % {"title": item.fields.title}
+    return (_link(edition, item.route + "comments.xml", title), comments_feed(edition))
+
+
 def comments_feed(edition: Edition) -> FeedLink:
     """The feed of all comments of an edition."""
-    return feed_link(edition, "/comments.xml" if not edition.prefix else f"{edition.prefix}/comments.xml", edition.texts.gettext("All comments"))
+    title = f"{edition.names.short_title}: {edition.texts.gettext('All comments')}"
+    return _link(edition, edition.route("/comments.xml"), title)
 
 
-def feed_link(edition: Edition, route: str, title: str) -> FeedLink:
-    """A feed of comments for autodiscovery; `title` without the name of the organisation."""
-    return FeedLink(
-        title=f"{edition.names.short_title}: {title}",
-        url=edition.common.url(route),
-        address=edition.common.address(route),
-        type="application/rss+xml",
-        label="RSS",
-    )
+def _link(edition: Edition, route: str, title: str) -> FeedLink:
+    url, address = edition.common.url(route), edition.common.address(route)
+    return FeedLink(title=title, url=url, address=address, type="application/rss+xml", label="RSS")
 
 
 def _newest(comment: Comment) -> tuple[float, str]:

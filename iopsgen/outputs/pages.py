@@ -8,8 +8,10 @@ from iopsgen.assemble.threads import thread_view
 from iopsgen.markdown import Options, render_small
 from iopsgen.model import Chapter, Event, Item, Page, Person, Post
 from iopsgen.outputs.agenda import by_start
+from iopsgen.outputs.discussions import discussion_feeds
 from iopsgen.outputs.edition import Edition
 from iopsgen.outputs.event_entries import EventEntries
+from iopsgen.outputs.forms import comment_form
 from iopsgen.outputs.frame import alternates_of, make_head
 from iopsgen.outputs.neighbours import Neighbours
 from iopsgen.plan import Output
@@ -113,7 +115,16 @@ def _thread(edition: Edition, item: Post | Event, people: tuple[str, ...]) -> Th
         page=item.route,
         title=item.fields.title,
         closed=item.fields.comments != "open" or (thread is not None and thread.closed),
-        form=edition.settings.comments.form,
+        form=comment_form(
+            edition.settings.comments.form,
+            page=item.route,
+            slug=item.slug,
+            title=item.fields.title,
+            language=item.language,
+            url=edition.common.url(item.route),
+            address=edition.common.address(item.route),
+        ),
+        privacy=edition.settings.comments.form.privacy,
         contact=edition.settings.site.contact,
         feed=edition.common.url(item.route + "comments.xml") if thread is not None and thread.count else "",
         authors=tuple(edition.site.people[p].name for p in people if p in edition.site.people),
@@ -145,6 +156,7 @@ def post_page(edition: Edition, post: Post, neighbours: Neighbours, groups: dict
         article=True,
         published=post.date,
         updated=post.updated,
+        feeds=discussion_feeds(edition, post),
         crumbs=(*_crumbs(edition, post.chapter), Ref(title=edition.texts.gettext("Posts"), url=edition.common.url(route))),
     )
     view = PostView(
@@ -204,6 +216,7 @@ def event_page(edition: Edition, event: Event, groups: dict[str, dict[str, str]]
         picture=card.picture,
         article=True,
         updated=event.updated,
+        feeds=discussion_feeds(edition, event),
         crumbs=(*_crumbs(edition, event.chapter), Ref(title=edition.texts.gettext("Events"), url=edition.url("/events/"))),
     )
     chapter = edition.chapters.get(event.chapter)

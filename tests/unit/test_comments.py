@@ -10,7 +10,7 @@ from iopsgen.assemble.threads import Report, merge_threads, thread_view
 from iopsgen.model import Thread
 from iopsgen.problems import Problem
 from iopsgen.read.comments import Decision, Inbox, compare_inbox, read_decisions, read_inbox, without_private
-from iopsgen.settings import FormSettings
+from iopsgen.views import CommentForm
 
 FILE = "comments/inbox.jsonl"
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -692,12 +692,12 @@ def test_the_authors_mark_needs_trust() -> None:
 
 def test_ways_to_write() -> None:
     """The form and a prepared e-mail stand while the thread is open, and go when it is closed."""
-    form = FormSettings(action="https://forms.example/x", fields={"k": "v"}, privacy="We keep nothing.")
+    form = CommentForm(action="https://forms.example/x")
     view = thread_view(
         None, "/p/", page="/p/", title="Tea & <cake>", form=form, contact="hi@example.org", address="https://example.org/p/?a=1"
     )
-    assert (view.count, view.form_action, view.form_fields, view.page) == (0, "https://forms.example/x", {"k": "v"}, "/p/")
+    assert (view.count, view.form, view.page) == (0, form, "/p/")
     assert view.mailto == "mailto:hi@example.org?subject=Tea%20%26%20%3Ccake%3E&body=https%3A%2F%2Fexample.org%2Fp%2F%3Fa%3D1"
     closed = thread_view(Thread(page="/p/", closed=True), "/p/", form=form, contact="hi@example.org")
-    assert (closed.form_action, closed.form_fields, closed.mailto, closed.closed) == ("", {}, "", True)
+    assert (closed.form, closed.mailto, closed.closed) == (None, "", True)
     assert thread_view(None, "/p/", contact="").mailto == ""

@@ -84,14 +84,23 @@
       });
     });
 
-    // "Reply" chooses in the form whom one answers.
-    each("[data-reply]", function (link) {
-      link.addEventListener("click", function () {
-        var choice = document.getElementById("write-parent");
-        if (choice) choice.value = link.getAttribute("data-reply");
-        var body = document.getElementById("write-body");
-        if (body) setTimeout(function () { body.focus(); }, 0);
-      });
+    // "Reply" chooses in the form whom one answers; the form of a long discussion offers only the latest comments.
+    document.addEventListener("click", function (event) {
+      var link = event.target.closest && event.target.closest('a[data-reply][href="#write"]');
+      var choice = document.getElementById("write-parent");
+      var body = document.getElementById("write-body");
+      if (!link || !body) return;
+      var id = link.getAttribute("data-reply");
+      if (choice) {
+        choice.value = id;
+        if (choice.value !== id) choice.add(new Option(link.textContent, id, true, true));
+      }
+      setTimeout(function () { body.focus(); }, 0);
+    });
+
+    // How long somebody took to write tells people from programs.
+    each("[data-elapsed]", function (field) {
+      field.form.addEventListener("submit", function () { field.value = String(Math.round(performance.now())); });
     });
 
     // The time of an online event where the reader is, if their clock shows another time.
