@@ -38,18 +38,6 @@ def remark(number: int, message: str, hint: str) -> Found:
     return Found(number, message, hint, "hint")
 
 
-class Effort:
-    """How much may still be computed for one file: without such a bound a small file could ask for hours."""
-
-    def __init__(self, units: int = 2_000_000) -> None:
-        self._left = units
-
-    def spend(self, units: int) -> bool:
-        """Whether there is enough left for that many dates; takes them."""
-        self._left -= units
-        return self._left >= 0
-
-
 def gather(found: Iterable[Found]) -> list[Found]:
     """The findings by line, each once. Of those that say the same only the first few are listed; the last of these counts the rest."""
     kept: list[Found] = []

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from iopsgen.calendar_lint.effort import Effort
 from iopsgen.calendar_lint.events import Body, Use, check_addresses, check_event, check_texts
-from iopsgen.calendar_lint.findings import Effort, Found, fault, gather, mild, remark
+from iopsgen.calendar_lint.findings import Found, fault, gather, mild, remark
 from iopsgen.calendar_lint.raw import check_bytes, what_else
 from iopsgen.calendar_lint.series import Placed, check_series, group, is_series, span_of
 from iopsgen.calendar_lint.times import read_length
@@ -13,6 +14,7 @@ from iopsgen.problems import Place, Problem
 from iopsgen.zones import check_zone
 
 _ONCE = "VERSION PRODID CALSCALE METHOD X-WR-CALNAME X-WR-TIMEZONE X-PUBLISHED-TTL REFRESH-INTERVAL URL COLOR LAST-MODIFIED UID".split()
+_MOST = 100  # calendars in one file that are looked at
 _COMPONENTS = frozenset(["VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY", "VTIMEZONE", "VAVAILABILITY", "VPOLL"])
 
 
@@ -46,7 +48,7 @@ class Linter:
         tree = Tree(data.removeprefix(b"\xef\xbb\xbf"))
         yield from tree.findings
         effort = Effort()
-        for root in tree.roots:
+        for root in tree.roots[:_MOST]:
             if root.name == "VCALENDAR":
                 yield from self._check_calendar(root, effort)
             else:
@@ -72,7 +74,7 @@ class Linter:
         yield from check_order(zones, events[0][0].number if events else None)
         yield from self._check_uses([event for _, event in events], zones, calendar, effort)
         yield from self._check_series(events, effort)
-        yield from _check_name(calendar, len(events))
+        yield from _check_name(calendar, len({event.body.value("URL") or event.body.value("SUMMARY") for _, event in events}))
 
     def _body(self, part: Part, findings: list[Found]) -> Body:
         """An event, read and checked once for all calendars that hold it."""

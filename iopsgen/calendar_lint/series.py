@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import NamedTuple
 
+from iopsgen.calendar_lint.effort import Effort, cost_of, times_a_day, years_of
 from iopsgen.calendar_lint.events import Body
-from iopsgen.calendar_lint.findings import Effort, Found, fault, mild
+from iopsgen.calendar_lint.findings import Found, fault, mild
 from iopsgen.calendar_lint.times import When, moment_of, read_whens, wall_in
 from iopsgen.calendar_lint.zones import Span
 from iopsgen.contentlines import Line
@@ -16,7 +17,6 @@ from iopsgen.rrule import Ending, Parts, Wall, read_parts, walls
 
 _MOST = 40_000  # dates of one rule that are looked at
 _FARTHEST = timedelta(days=120 * 366)
-_DAYS_IN = {"DAILY": 1, "WEEKLY": 7, "MONTHLY": 30, "YEARLY": 365}
 _OFTEN = 100  # times a day; a rule that gives more is not unfolded
 _REPEATING = frozenset(["RRULE", "RDATE", "EXDATE"])
 
@@ -87,7 +87,7 @@ def span_of(master: Placed, latest: int) -> Span | None:
     if ending.until is not None:
         last = ending.until.year
     elif ending.count is not None:
-        last = min(last, first + 1 + ending.count * parts.interval * _DAYS_IN[parts.freq] // 365)
+        last = min(last, first + years_of(parts, ending.count))
     return Span(start.zone, first, last)
 
 
@@ -198,20 +198,19 @@ def _dates_of(line: Line, start: When, last: Wall, effort: Effort) -> tuple[set[
         hint = "Correct UNTIL: it is the last moment at which a date may start."
         return None, [*found, fault(line.number, f"The series ends on {_day(until)}, before it starts on {_day(first)}.", hint)]
     farthest = min(max(_day(last), _day(first)), _day(first) + _FARTHEST if _day(first).year < 9000 else date.max)
-    often = (len(parts.hours) or 1) * (len(parts.minutes) or 1) * (len(parts.seconds) or 1)
-    if often > _OFTEN or not effort.spend(often * ((farthest - _day(first)).days // (_DAYS_IN[parts.freq] * parts.interval) + 30)):
+    if times_a_day(parts) > _OFTEN or not effort.spend(cost_of(parts, (farthest - _day(first)).days)):
         return None, found
-    given = _unfold(parts, first, farthest, until, ending.count, effort)
+    given = _unfold(parts, first, farthest, until, ending.count)
     if first not in given:
         hint = "Let the event start on a date that its rule gives: programs do not agree on others."
         found.append(fault(line.number, "The rule does not give the first date of the series.", hint))
     return given, found
 
 
-def _unfold(parts: Parts, first: Wall, farthest: date, until: Wall | None, count: int | None, effort: Effort) -> set[Wall]:
+def _unfold(parts: Parts, first: Wall, farthest: date, until: Wall | None, count: int | None) -> set[Wall]:
     given = set()
     for wall in islice(walls(parts, first, farthest), min(count or _MOST, _MOST)):
-        if (until is not None and _past(wall, until)) or not effort.spend(1):
+        if until is not None and _past(wall, until):
             break
         given.add(wall)
     return given

@@ -3,11 +3,12 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
-from itertools import islice
+from itertools import islice, pairwise
 from typing import NamedTuple
 
+from iopsgen.calendar_lint.effort import NAME, Effort, cost_of
 from iopsgen.calendar_lint.events import Use
-from iopsgen.calendar_lint.findings import Effort, Found, fault, mild, remark
+from iopsgen.calendar_lint.findings import Found, fault, mild, remark
 from iopsgen.calendar_lint.times import database_name, read_offset, read_whens
 from iopsgen.calendar_lint.tree import Part
 from iopsgen.contentlines import Line
@@ -20,6 +21,7 @@ from iopsgen.zones import check_zone, zone
 _EPOCH = datetime(1970, 1, 1)
 _MOST_ONSETS = 3000  # of a zone; more and it is not compared
 _MOST_USES = 5000  # times of a zone that are compared one by one
+_SHORTEST = 24 * 60 * 60  # seconds of a difference that matters to a series: some programs begin an hour late, at night
 _LAST_YEAR = 2037  # to which the zones of most programs reach
 
 
@@ -50,7 +52,7 @@ def read_zone(part: Part, effort: Effort) -> Zone:
     if name is None or not name.value.strip():
         hint = "Write TZID with its name, as in TZID:Europe/London."
         return Zone("", [fault(name.number if name else 0, "This time zone has no TZID.", hint)])
-    findings = [*_check_name(name.value, name.number)]
+    findings = [*_check_name(name.value, name.number)] if effort.spend(NAME) else []
     if not part.parts:
         findings.append(fault(0, "This time zone has neither STANDARD nor DAYLIGHT.", "Write one STANDARD even if the clocks never change."))
     onsets: list[tuple[int, int, int]] = []
@@ -139,7 +141,7 @@ def _onsets_by_rule(part: Part, line: Line, first: datetime, findings: list[Foun
     if isinstance(until, datetime) and until.tzinfo is None:
         findings.append(fault(line.number, "UNTIL is not in UTC.", "Write UNTIL in UTC, such as UNTIL=20261025T010000Z."))
     last = max(_LAST_YEAR, min(first.year, 9000)) + 1
-    if not effort.spend(last - first.year):
+    if not effort.spend(cost_of(parts, 366 * (last - first.year))):
         return None
     given = [wall for wall in islice(walls(parts, first, date(last, 12, 31)), ending.count or _MOST_ONSETS + 1) if isinstance(wall, datetime)]
     if until is None:
@@ -201,8 +203,8 @@ class Comparison:
         known = database_name(described.name)
         if not known or not described.onsets:
             return
-        begins = described.begins or datetime.min
-        used = {use.wall for use in islice(uses, _MOST_USES) if use.wall and use.wall >= begins}
+        begins = described.begins
+        used = {use.wall for use in islice(uses, _MOST_USES) if use.wall and (begins is None or use.wall >= begins)}
         moments = sorted(moment for wall in used if (moment := _moment(wall, known)) is not None)
         wrong = next((m for m in moments if _offset_in(described, m) != _offset(known, m)), None)
         if wrong is None:
@@ -223,7 +225,8 @@ class Comparison:
             last = _seconds(datetime(year + 1, 1, 1))
             begins = max(first, described.onsets[0][0])
             points = {begins, *(m for m, _ in described.onsets if begins <= m < last), *(m for m, _ in shifts_of(known, year) if m >= begins)}
-            differ = (m for m in sorted(points) if m < last and _offset_in(described, m) != _offset(known, m))
+            stretches = pairwise([*sorted(m for m in points if m < last), last])
+            differ = (m for m, end in stretches if end - m >= _SHORTEST and _offset_in(described, m) != _offset(known, m))
             self._years[key] = next(differ, None)
         return self._years[key]
 
