@@ -34,8 +34,11 @@ Progress = Callable[[str, int, int], None]  # what is being done, how many are d
 WORTH_A_PROCESS = 400  # outputs to make before a second process pays
 
 
+Inspect = Callable[["Prepared", list[tuple[str, bytes | Copy]]], Iterable[Problem]]  # looks at a site and at path and bytes of what was made
+
+
 class Options(msgspec.Struct, frozen=True, kw_only=True):
-    """What one build was asked for. `now` is aware."""
+    """What one build was asked for. `now` is aware. `inspect` finds more problems in what a dry run made."""
 
     now: datetime
     drafts: bool = False
@@ -45,6 +48,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     checking: bool = False  # everything that can be wrong is said, and what a build only warns of may be an error
     overrides: dict[str, str] = {}
     workers: int = 0  # 0: as many as there are processors
+    inspect: Inspect | None = None
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -296,6 +300,7 @@ def _build_with(site_dir: Path, options: Options, store: Store, held: Lock, say:
             if path not in failed or (path in live.ledger and path not in live.damaged)
         }
         if options.dry_run:
+            problems += options.inspect(prepared, made) if options.inspect is not None else ()
             gone = [path for path in live.ledger if path not in prints]
             return _result(
                 prepared,
