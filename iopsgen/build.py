@@ -22,6 +22,8 @@ from iopsgen.read.contents import read_contents
 from iopsgen.read.identities import FILE as PUBLISHED
 from iopsgen.read.identities import write_identities
 from iopsgen.read.pictures import measure_picture
+from iopsgen.read.remembered import KEY as KEPT_INBOX
+from iopsgen.read.remembered import remember
 from iopsgen.read.sources import walk
 from iopsgen.recall import KEY, CommentCounts, Memory, digest_of_published, holds, look_at, recall
 from iopsgen.settings import FILE, Settings, read_settings
@@ -29,8 +31,10 @@ from iopsgen.store import Missing, Store
 from iopsgen.texts import load_texts
 from iopsgen.theme import Theme, choose_options, load_theme, static_files
 from iopsgen.write import Copy, Entry, Lock, Locked, WriteFailed, digest_of, lock, open_output, replace_file
+from iopsgen.write.output import Output as LiveOutput
 
 Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
+_ERASED = "erased comments"  # name in the store of the digest of their ids
 WORTH_A_PROCESS = 400  # outputs to make before a second process pays
 
 
@@ -102,7 +106,7 @@ def prepare(site_dir: Path, options: Options, store: Store, started: int | None 
 
     `started` is the clock at the start in nanoseconds, now if not given: files younger than that are not trusted by their stamp.
     """
-    settings, problems = _load_settings(site_dir, options.overrides)
+    settings, problems = load_settings(site_dir, options.overrides)
     if settings is None:
         return Failed(tuple(problems), usage=True), problems
     theme, found = load_theme(site_dir, settings.theme)
@@ -130,7 +134,8 @@ def _workers(options: Options) -> int:
     return options.workers or os.cpu_count() or 1
 
 
-def _load_settings(site_dir: Path, overrides: Mapping[str, str]) -> tuple[Settings | None, list[Problem]]:
+def load_settings(site_dir: Path, overrides: Mapping[str, str]) -> tuple[Settings | None, list[Problem]]:
+    """The settings of a site, None where they cannot be read, and what is wrong with them. `overrides` are dotted keys with texts."""
     try:
         text = (site_dir / FILE).read_text("utf-8-sig")
     except FileNotFoundError:
@@ -177,16 +182,24 @@ def _build(site_dir: Path, options: Options, held: Lock, say: Progress) -> Resul
     started = time.time_ns()
     try:
         if options.clean:
-            store.forget()
+            _start_over(store)
         elif (rested := _rest(site_dir, options, held, store, started)) is not None:
             return rested
         try:
             return _build_with(site_dir, options, store, held, say, started)
         except Missing:  # the store lost a text that it promised: read the sources again
-            store.forget()
+            _start_over(store)
             return _build_with(site_dir, options, store, held, say, started)
     finally:
         store.close()
+
+
+def _start_over(store: Store) -> None:
+    """Empties the store, but for what the inbox held: nothing else tells that it lost something."""
+    held = store.fact(KEPT_INBOX)
+    store.forget()
+    if held is not None:
+        store.keep_fact(KEPT_INBOX, held)
 
 
 def _asked(options: Options) -> str:
@@ -256,6 +269,20 @@ def _keep_identities(site_dir: Path, options: Options, prepared: Prepared) -> li
     return []
 
 
+def _keep_comments(report: CommentReport, live: LiveOutput, store: Store, whole: bool) -> None:
+    """Notes what the inbox held. Where a comment was erased since the last build, nothing of the site before that build is left."""
+    erased = report.erased_ids
+    mark = digest_of("\n".join(sorted(erased)).encode()).encode() if erased else b""
+    if mark and store.fact(_ERASED) != mark:
+        live.forget_twin()
+        store.scrub()
+        if whole:  # else a page that could not be made may still hold it
+            store.keep_fact(_ERASED, mark)
+    held = remember(report.inbox, erased)
+    if held != store.fact(KEPT_INBOX):
+        store.keep_fact(KEPT_INBOX, held)
+
+
 def _remember(site_dir: Path, settings: Settings, options: Options, store: Store, result: Result, seen: str) -> None:
     """Keeps what a sound build saw before it began to read."""
     memory = Memory(
@@ -277,7 +304,7 @@ def _remember(site_dir: Path, settings: Settings, options: Options, store: Store
 
 def _build_with(site_dir: Path, options: Options, store: Store, held: Lock, say: Progress, started: int) -> Result:
     say("Reading", 0, 0)
-    settings, _ = _load_settings(site_dir, options.overrides)
+    settings, _ = load_settings(site_dir, options.overrides)
     seen = look_at(site_dir, _roots(settings), _asked(options), started) if settings else ""
     prepared, problems = prepare(site_dir, options, store, started)
     if isinstance(prepared, Failed):
@@ -319,6 +346,7 @@ def _build_with(site_dir: Path, options: Options, store: Store, held: Lock, say:
             return _result(prepared, options, [*problems, *rendering.problems], ok=False, changes=changes)
         problems += rendering.problems
     problems += _keep_identities(site_dir, options, prepared)
+    _keep_comments(prepared.comments, live, store, whole=not has_errors(problems))
     result = _result(
         prepared,
         options,

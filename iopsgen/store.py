@@ -143,6 +143,13 @@ class Store:
         with contextlib.suppress(sqlite3.Error):
             self._database.execute("insert or replace into facts values (?, ?)", (key, _whole(key, value)))
 
+    def scrub(self) -> None:
+        """Leaves nothing in the file of what was replaced or deleted: SQLite keeps it in pages that are free."""
+        with contextlib.suppress(sqlite3.Error):
+            self._database.execute("pragma wal_checkpoint(truncate)")
+            self._database.execute("vacuum")
+            self._database.execute("pragma wal_checkpoint(truncate)")
+
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         self._database.execute("begin immediate")

@@ -19,6 +19,7 @@ from iopsgen.problems import Names, Place, Problem, error, warning
 from iopsgen.read.comments import read_decisions, read_inbox
 from iopsgen.read.contents import Contents
 from iopsgen.read.identities import read_identities
+from iopsgen.read.remembered import compare_inbox
 from iopsgen.read.tree import chapter_folder
 from iopsgen.settings import Settings
 from iopsgen.slugs import fold, slugify
@@ -453,7 +454,8 @@ def _merge_comments(
         page_dates={p.route: p.date for p in posts},
         root=run.settings.site.root,
     )
-    return threads, report, [*problems, *more, *found]
+    lost = compare_inbox(run.contents.remembered, inbox, run.contents.inbox, report.erased_ids)
+    return threads, report, [*problems, *more, *found, *lost]
 
 
 def _day_of(start: datetime | date | None) -> date | None:

@@ -37,7 +37,8 @@ class Report(Value, frozen=True, kw_only=True):
     """What became of every line of the inbox, in numbers that always add up (see `adds_up`).
 
     Records that belong to an unknown page, come from the future or contradict another one are `quarantined`; the three numbers
-    after it are parts of it. `dispositions` has one entry for each line, by file and line.
+    after it are parts of it. `dispositions` has one entry for each line, by file and line. `inbox` and `decisions` are what it
+    accounts for.
     """
 
     lines: int = 0
@@ -56,6 +57,13 @@ class Report(Value, frozen=True, kw_only=True):
     conflicting: int = 0
     dispositions: tuple[Disposition, ...] = ()
     next_change: datetime | None = None  # when a thread will look different with no edit made
+    inbox: Inbox = Inbox()
+    decisions: tuple[Decision, ...] = ()
+
+    @property
+    def erased_ids(self) -> frozenset[str]:
+        """The ids of all comments that were ever erased, in the inbox or not."""
+        return frozenset(d.id for d in self.decisions if d.action == "erase")
 
     def adds_up(self) -> bool:
         """Whether every line and every record has exactly one disposition."""
@@ -88,6 +96,7 @@ def merge_threads(
     which a page's name may carry. `closed` are the routes whose front matter closes them, `page_dates` the moments from which
     `close_after` counts. Problems are warnings, never errors.
     """
+    decisions = tuple(decisions)
     run = Merge(inbox, Judgements(decisions, inbox.records), Pages(pages, root), now, Findings())
     standing, dispositions = find_standing(run)
     closings, next_closing = find_closings(run, standing, closed, close_after, page_dates)
@@ -106,11 +115,11 @@ def merge_threads(
     for route in sorted({*closed, *(route for route, at in closings.items() if at <= now)}):
         threads[route] = msgspec.structs.replace(threads.get(route, Thread(page=route)), closed=True)
     futures = (r.received for r, d in ((standing.get(d.id), d) for d in dispositions) if r is not None and d.name == "future date")
-    report = _count(inbox, dispositions, min((*futures, *next_closing), default=None))
+    report = msgspec.structs.replace(_count(inbox, dispositions), decisions=decisions, next_change=min((*futures, *next_closing), default=None))
     return dict(sorted(threads.items())), report, run.findings.all()
 
 
-def _count(inbox: Inbox, of_records: list[Disposition], next_change: datetime | None) -> Report:
+def _count(inbox: Inbox, of_records: list[Disposition]) -> Report:
     """The report: every number is counted from the dispositions, none is carried along."""
     dispositions = sorted((*inbox.dispositions, *of_records), key=lambda d: (d.file, d.line))
     sums: dict[str, int] = {}
@@ -134,7 +143,7 @@ def _count(inbox: Inbox, of_records: list[Disposition], next_change: datetime | 
         future=sums.get("future date", 0),
         conflicting=sums.get("other content", 0),
         dispositions=tuple(dispositions),
-        next_change=next_change,
+        inbox=inbox,
     )
 
 

@@ -208,23 +208,6 @@ def split_lines(data: bytes) -> list[bytes]:
     return [line.removesuffix(b"\r") for line in lines]
 
 
-def compare_inbox(before: Iterable[InboxFile], paths: Iterable[tuple[str, bytes]]) -> list[Problem]:
-    """Where the inbox lost something since `before`: a file that is gone, became shorter, or changed in its old part."""
-    now = dict(paths)
-    problems: list[Problem] = []
-    for old in before:
-        data = now.get(old.file)
-        if data is None:
-            problems.append(warning(f"The inbox {old.file} held {old.lines} lines at the last build and is gone.", Place(old.file)))
-        elif len(data) < old.size:
-            message = f"The inbox had {old.lines} lines at the last build and has {len(split_lines(data))} now."
-            problems.append(warning(message, Place(old.file)))
-        elif hashlib.sha256(data[: old.size]).hexdigest() != old.sha256:
-            problems.append(warning("Lines of the inbox that were there at the last build have changed.", Place(old.file)))
-    hint = "The inbox only grows. If nobody removed a comment on purpose, take the file from a backup or from git."
-    return [msgspec.structs.replace(p, hint=hint) for p in problems]
-
-
 def _read_record(raw: bytes, file: str, line: int) -> tuple[Record, bool]:
     """A line as a record, and whether it carried an e-mail or IP address; _Unreadable if it is none."""
     data = _read_object(raw)

@@ -10,6 +10,7 @@ import msgspec
 
 from iopsgen.model import Asset, ChapterFields, EventFields, PageFields, Person, PostFields, Value, Venue
 from iopsgen.problems import Place, Problem, error, has_errors, warning
+from iopsgen.read import remembered
 from iopsgen.read.content import (
     Context,
     Inherited,
@@ -56,6 +57,7 @@ class Contents(Value, frozen=True, kw_only=True):
     assets: tuple[Asset, ...] = ()
     inbox: tuple[tuple[str, bytes], ...] = ()
     decisions: tuple[str, bytes] = ("", b"")
+    remembered: bytes | None = None  # of the inbox, at the last build
     published: bytes = b""  # published.jsonl
     broken: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -236,6 +238,7 @@ def read_contents(site: Path, settings: Settings, store: Store, program: str, st
         assets=assets,
         inbox=inbox,
         decisions=decisions,
+        remembered=store.fact(remembered.KEY),
         published=published,
         broken=tuple(path for path in sorted(readings) if readings[path].fields is None),
         problems=(*reader.problems, *(p for r in ordered for p in r.problems)),

@@ -130,6 +130,14 @@ class Output:
         self._twin = Twin(self._record.old, self._record.differs)
         return True
 
+    def forget_twin(self) -> None:
+        """Remove the other folder of the pair, which holds what stood on the site before: something of it was erased. The next step
+        makes it anew. Raises WriteFailed."""
+        with _explained("What stood on the site before could not be removed"):
+            for folder in (self._place.twin, self._place.stage):
+                files.clear(folder)
+        self._twin = None
+
     def _check(self, planned: Mapping[str, str], new: set[str]) -> set[str]:
         """Refuse what must not be written; gives back the folders that are needed. Paths in the ledger were checked before."""
         needed = folders_of(planned)

@@ -9,7 +9,8 @@ import pytest
 from iopsgen.assemble.threads import Report, merge_threads, thread_view
 from iopsgen.model import Thread
 from iopsgen.problems import Problem
-from iopsgen.read.comments import Decision, Inbox, compare_inbox, read_decisions, read_inbox, without_private
+from iopsgen.read.comments import Decision, Inbox, read_decisions, read_inbox, without_private
+from iopsgen.read.remembered import compare_inbox, remember
 from iopsgen.views import CommentForm
 
 FILE = "comments/inbox.jsonl"
@@ -297,16 +298,39 @@ def test_a_report_that_does_not_add_up_says_so() -> None:
         assert not Report(**(values | broken)).adds_up()
 
 
+def compare(old: bytes, *files: tuple[str, bytes], erased: frozenset[str] = frozenset()) -> list[str]:
+    """What is said of an inbox that held `old` at the last build."""
+    before = remember(read_inbox([(FILE, old)])[0], erased)
+    found = compare_inbox(before, read_inbox(files)[0], files, erased)
+    assert all(p.hint or p.severity == "hint" for p in found)
+    return [f"{p.severity}: {p.message}" for p in found]
+
+
 def test_an_inbox_that_lost_something_is_noticed() -> None:
-    """A file that is gone, shorter, or changed in its old part is reported; one that only grew is not."""
-    old = b"".join(json.dumps(record(f"c{n}")).encode() + b"\n" for n in range(3))
-    before = read_inbox([(FILE, old)])[0].files
-    assert compare_inbox(before, [(FILE, old)]) == compare_inbox(before, [(FILE, old + b"more\n")]) == []
-    assert "is gone" in compare_inbox(before, [])[0].message
-    assert "had 3 lines at the last build and has 2 now" in compare_inbox(before, [(FILE, old[: old.rindex(b"{")])])[0].message
-    (changed,) = compare_inbox(before, [(FILE, old.replace(b"Words", b"Wordz") + b"more\n")])
-    assert "have changed" in changed.message
-    assert changed.hint
+    """Comments that are gone or changed since the last build are named; one that only grew, was sorted or was split is not reported."""
+    lines = [json.dumps(record(f"c{n}")).encode() + b"\n" for n in range(5)]
+    old = b"".join(lines)
+    assert compare(old, (FILE, old)) == compare(old, (FILE, old + b"more\n")) == compare(old[:-1], (FILE, old + lines[0])) == []
+    assert compare(old, (FILE, b"".join(reversed(lines)))) == compare(old, ("a", lines[0]), ("b", b"".join(lines[1:]))) == []
+    assert compare(old) == ["warning: 5 comments that the inbox held at the last build are gone: c0, c1, c2 …."]
+    assert compare(old, (FILE, old[: len(old) - len(lines[4])])) == ["warning: 1 comment that the inbox held at the last build is gone: c4."]
+    assert compare(old, (FILE, old.replace(b"Words of c1", b"Wordz of c1") + lines[0])) == [
+        "warning: 1 comment in the inbox has changed since the last build: c1."
+    ]
+    assert compare(old + lines[2], (FILE, old)) == [
+        "hint: The inbox is shorter than at the last build; what left it was erased, doubled, unreadable or empty."
+    ]
+
+
+def test_erased_comments_may_leave_the_inbox_unnoticed() -> None:
+    """Once somebody's comment is erased, its line may go; nothing of it is remembered, and damaged memories are none."""
+    lines = [json.dumps(record(f"c{n}")).encode() + b"\n" for n in range(3)]
+    erased = frozenset(("c1",))
+    assert [one.partition(":")[0] for one in compare(b"".join(lines), (FILE, lines[0] + lines[2]), erased=erased)] == ["hint"]
+    inbox = read_inbox([(FILE, b"".join(lines))])[0]
+    assert b"c1" not in remember(inbox, erased) and b"c1" in remember(inbox, ())
+    for damaged in (b"", b"\xc1", remember(inbox, ())[:-3]):
+        assert compare_inbox(damaged, read_inbox([])[0], [], ()) == []
 
 
 # --- duplicates and pages ----------------------------------------------------------------------------------------------
