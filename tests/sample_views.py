@@ -26,6 +26,7 @@ from iopsgen.views import (
     EventView,
     FeedGroup,
     FeedLink,
+    FlyerView,
     Frame,
     Head,
     HomeView,
@@ -39,6 +40,7 @@ from iopsgen.views import (
     Picture,
     PostCard,
     PostView,
+    QrCode,
     RedirectView,
     Ref,
     ShareLink,
@@ -563,6 +565,7 @@ def event_view(language: str = "en", **changes: Any) -> EventView:
         "nearby": event_cards()[1:4],
         "thread": thread(closed=True),
         "share": SHARE,
+        "flyer": _url("events/welcome/flyer/"),
     }
     return EventView(**(values | changes))
 
@@ -581,6 +584,29 @@ def series_view() -> EventView:
 def bare_event_view() -> EventView:
     """An event of which no more than the title is known."""
     return EventView(head=bare_head("events/bare/", "Some day"), title="Some day", body=Body(), when=When())
+
+
+def flyer_view(language: str = "en", **changes: Any) -> FlyerView:
+    """The flyer of the event that has everything; the code is not one that can be read."""
+    event = event_view(language)
+    title = f"Flyer: {event.title}"
+    values = {field: getattr(event, field) for field in FlyerView.__struct_fields__ if field in EventView.__struct_fields__}
+    values |= {
+        "head": head("events/welcome/flyer/", title, language, noindex=True, alternates=ALTERNATES),
+        "url": _url("events/welcome/"),
+        "address": _address("events/welcome/"),
+        "short": "example.org/iops/events/welcome",
+        "code": QrCode(size=10, path="M4 4.5h2m-2 1h1"),
+    }
+    return FlyerView(**(values | changes))
+
+
+def bare_flyer_view() -> FlyerView:
+    """The flyer of an event of which no more than the title is known, at an address too long for a code."""
+    title = "Some day"
+    return FlyerView(
+        head=bare_head("events/bare/flyer/", title), title=title, url=_url("events/bare/"), address=_address("events/bare/"), short="example.org/iops/events/bare", when=When()
+    )
 
 
 def month_view(language: str = "en", **changes: Any) -> MonthView:
@@ -676,6 +702,11 @@ def sample_pages(language: str = "en") -> dict[str, Sample]:
                 report=Ref(title="How it was", url=_url("posts/report/")),
             ),
         ),
+        "flyer": Sample("flyer.html", flyer_view(language)),
+        "flyer-bare": Sample("flyer.html", bare_flyer_view()),
+        "flyer-series": Sample("flyer.html", flyer_view(language, repeats="Every first Monday of the month", picture=None, online="", when=timed(5, 11))),
+        "flyer-cancelled": Sample("flyer.html", flyer_view(language, status="cancelled", reason="The room was flooded.", further=(timed(5, 11), timed(3, 12)))),
+        "flyer-long": Sample("flyer.html", flyer_view(language, title=LONG_TITLE, status="tentative", when=WHENS["all days"], was=moment(21), further=(timed(5, 11), timed(3, 12)))),
         "listing": Sample("listing.html", Listing(head=top("posts/page/2/", words["posts"]), title=words["posts"], posts=post_cards(), pagination=PAGES)),
         "listing-year": Sample("listing.html", Listing(head=top("archive/2012/", "2012"), title="2012", posts=post_cards()[:1], years=YEARS)),
         "listing-empty": Sample("listing.html", Listing(head=bare_head("posts/", words["posts"], language), title=words["posts"])),
