@@ -9,7 +9,7 @@ import msgspec
 from iopsgen.model import Asset
 from iopsgen.problems import Place, Problem, error
 from iopsgen.slugs import fault_of_route, file_of, fold
-from iopsgen.views import View
+from iopsgen.views import Shared, View
 
 
 class Output(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +33,14 @@ class Output(msgspec.Struct, frozen=True, kw_only=True):
         return file_of(self.route)
 
 
-_ENCODER = msgspec.json.Encoder()
+def _digest_of(value: object) -> str:
+    """What stands for a value that is no view in the encoding of one."""
+    if isinstance(value, Shared):
+        return value.digest
+    raise NotImplementedError(f"no fingerprint of {type(value).__name__}")
+
+
+_ENCODER = msgspec.json.Encoder(enc_hook=_digest_of)
 
 
 def fingerprint(output: Output, maker: str) -> str:

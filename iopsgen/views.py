@@ -7,7 +7,8 @@ field says HTML. Tuples are already in the order in which they should be shown.
 """
 
 from datetime import date, datetime
-from typing import Literal
+from hashlib import blake2b
+from typing import Generic, Literal, TypeVar
 
 import msgspec
 
@@ -16,6 +17,31 @@ Day = date
 
 class View(msgspec.Struct, frozen=True, kw_only=True):
     """A frozen value made for a template. Its encoding is its fingerprint."""
+
+
+V = TypeVar("V", bound=View)
+_encode = msgspec.json.Encoder().encode
+
+
+class Shared(Generic[V]):
+    """A view that many outputs hold. It is compared and encoded by its digest, made once, and not by all that it holds."""
+
+    __slots__ = ("digest", "view")
+
+    def __init__(self, view: V) -> None:
+        self.view = view
+        self.digest = blake2b(_encode(view), digest_size=16).hexdigest()
+
+    @staticmethod
+    def of(view: "Shared[V] | V") -> "Shared[V]":
+        """The view as a shared one, which it may be already."""
+        return view if isinstance(view, Shared) else Shared(view)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Shared) and other.digest == self.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
 
 
 # --- parts ---------------------------------------------------------------------------------------------------------
@@ -771,4 +797,4 @@ class CalendarView(View, frozen=True, kw_only=True):
     address: str = ""
     zone: str = ""
     color: str = ""
-    entries: tuple[CalendarEntry, ...] = ()
+    entries: tuple[Shared[CalendarEntry] | CalendarEntry, ...] = ()

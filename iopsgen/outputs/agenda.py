@@ -1,7 +1,7 @@
 """Arranging occurrences for lists and month grids: which days they touch, which month and week a day belongs to."""
 
 from calendar import Calendar
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
@@ -84,3 +84,22 @@ def past_pairs(events: Iterable[Event]) -> Iterator[Pair]:
         for occurrence in event.occurrences:
             if (occurrence.start, occurrence.original) not in coming:
                 yield event, occurrence
+
+
+def in_reach(pairs: Iterable[Pair], since: date, period: Callable[[date], date]) -> Iterator[Pair]:
+    """The pairs of all periods that somebody wrote a date into, and of those that no more than a repetition fills from `since` on.
+
+    `period` gives the first day of the month or year of a day. A weekly event that began centuries ago thus does not make a page
+    for each of its months.
+    """
+    old: list[tuple[Pair, frozenset[date]]] = []
+    written: set[date] = set()
+    for pair in pairs:
+        touched = frozenset((period(first_day(pair[1])), period(last_day(pair[1]))))
+        if pair[0].fields.repeat is None or pair[1].changed:
+            written |= touched
+        elif max(touched) < since:
+            old.append((pair, touched))
+            continue
+        yield pair
+    yield from (pair for pair, touched in old if touched & written)

@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
-from hashlib import blake2b
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from iopsgen.contentlines import folded, parameter, text, uri
-from iopsgen.views import CalendarEntry, CalendarOverride, CalendarView, Day
+from iopsgen.views import CalendarEntry, CalendarOverride, CalendarView, Day, Shared
 from iopsgen.vtimezone import shift_days, vtimezone
 from iopsgen.zones import exists_once, zone
 
@@ -21,8 +21,7 @@ _MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(\.[A-Za-z
 _NOT_IN_RULE = re.compile(r"[^A-Z0-9=;,+-]")
 _KEPT = 50_000  # serialised events kept for the next calendar that holds them
 
-_encode = msgspec.msgpack.Encoder().encode
-_written: dict[bytes, bytes] = {}
+_written: dict[str, bytes] = {}
 
 
 def calendar(view: CalendarView) -> bytes:
@@ -30,14 +29,15 @@ def calendar(view: CalendarView) -> bytes:
 
     A view without a name is the download of a single event: it does not name a calendar and asks for no refresh.
     """
-    events = [vevent(entry) for entry in view.entries]
-    zones = _zones(view.entries)
+    entries = [Shared.of(entry) for entry in view.entries]
+    events = [vevent(entry) for entry in entries]
+    zones = _zones(entry.view for entry in entries)
     if not events:
         zones = [vtimezone(view.zone or "Etc/UTC", _EMPTY_SINCE)]
     return b"".join([b"BEGIN:VCALENDAR\r\n", *map(folded, _header(view)), *zones, *events, b"END:VCALENDAR\r\n"])
 
 
-def vevent(entry: CalendarEntry) -> bytes:
+def vevent(entry: Shared[CalendarEntry] | CalendarEntry) -> bytes:
     """The VEVENTs of one event, serialised once and kept for all calendars that hold it.
 
     The first is the event, or the series with its rule. Each override follows as a VEVENT of its own with a RECURRENCE-ID
@@ -45,12 +45,12 @@ def vevent(entry: CalendarEntry) -> bytes:
     the date, and not as RDATE: Outlook drops a whole event that has RDATE and no RRULE, Google does not show an RDATE
     after the last date of the rule, and several others know DTSTART alone.
     """
-    key = blake2b(_encode(entry), digest_size=20).digest()
-    found = _written.get(key)
+    shared = Shared.of(entry)
+    found = _written.get(shared.digest)
     if found is None:
         if len(_written) >= _KEPT:
             _written.clear()
-        found = _written[key] = _serialise(entry)
+        found = _written[shared.digest] = _serialise(shared.view)
     return found
 
 

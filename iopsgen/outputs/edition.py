@@ -152,10 +152,16 @@ class Edition:
         """Whether the page of a text belongs to this edition: by its language, or here because no edition has it."""
         return item.language == self.language or (not self.prefix and item.language not in self.site.languages)
 
-    def former(self, kind: Literal["categories", "tags", "people"]) -> tuple[Term, ...]:
-        """What had a page here with feeds and is not in use any more: its addresses stay. People are terms too: id and name."""
+    def former(self, kind: Literal["categories", "tags", "people", "venues"]) -> tuple[Term, ...]:
+        """What had a page here with feeds or a calendar and is not in use any more: its addresses stay. People and venues are terms too."""
         base = self.route(f"/{kind}/")
-        used: Container[str] = self.site.people if kind == "people" else self.categories if kind == "categories" else self.tags
+        users: dict[str, Container[str]] = {
+            "people": self.site.people,
+            "categories": self.categories,
+            "tags": self.tags,
+            "venues": {route.split("/")[-2] for route in self.common.venue_routes.values()},
+        }
+        used = users[kind]
         found = ((scope.route[len(base) :].rstrip("/"), scope.title) for scope in self.site.scopes if scope.route.startswith(base))
         gone = self.settings.gone
         return tuple(Term(slug=slug, name=name) for slug, name in found if slug and slug not in used and f"{base}{slug}/" not in gone)
@@ -434,9 +440,27 @@ def _categories_in(language: str, common: Common) -> dict[str, Term]:
     }
 
 
+def is_of(event: Event, chapter: Chapter) -> bool:
+    """Whether an event is a chapter's or its family's, as its own or as a co-organiser's."""
+    return event.chapter in chapter.family or any(o in chapter.family for o in event.organisers)
+
+
 def is_series(event: Event) -> bool:
     """Whether an event is meant to take place several times."""
     return event.fields.repeat is not None or len(event.occurrences) > 1
+
+
+def families(edition: Edition, items: Iterable[Item], chapters_of: Callable[[Item], tuple[str, ...]]) -> dict[str, list[Item]]:
+    """id of a chapter → the items of it and of those below it, in their order; `chapters_of` may give other names too."""
+    above: dict[str, list[str]] = {}
+    for chapter in edition.chapters.values():
+        for member in chapter.family:
+            above.setdefault(member, []).append(chapter.id)
+    found: dict[str, list[Item]] = {}
+    for item in items:
+        for name in dict.fromkeys(a for c in chapters_of(item) for a in above.get(c, ())):
+            found.setdefault(name, []).append(item)
+    return found
 
 
 def place_of(event: Event, occurrence: Occurrence | None) -> Venue | None:

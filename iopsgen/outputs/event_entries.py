@@ -1,6 +1,6 @@
 """An event as calendars and `events.json` hold it, made once and shared by every scope."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from iopsgen.model import Event, Occurrence, Venue
@@ -8,7 +8,7 @@ from iopsgen.outputs.calendar_entries import calendar_entry, venue_line
 from iopsgen.outputs.edition import Common, Edition
 from iopsgen.outputs.indexes import EventJson
 from iopsgen.texts import Texts, country_name
-from iopsgen.views import CalendarEntry, Ref
+from iopsgen.views import CalendarEntry, Ref, Shared
 
 _NO_STAMP = datetime(2000, 1, 1, tzinfo=UTC)  # for an event that says nothing of when it was written or changed
 
@@ -18,12 +18,14 @@ class EventEntries:
 
     def __init__(self, common: Common, texts: Mapping[str, Texts]) -> None:
         self.common, self.texts = common, texts
-        self._entries: dict[str, CalendarEntry | None] = {}
+        self._entries: dict[str, Shared[CalendarEntry] | None] = {}
+        self._json: dict[tuple[str, str], tuple[Shared[EventJson], ...]] = {}
 
-    def calendar(self, event: Event) -> CalendarEntry | None:
+    def calendar(self, event: Event) -> Shared[CalendarEntry] | None:
         """The event in a calendar; None while its day is not known."""
         if event.route not in self._entries:
-            self._entries[event.route] = self._make(event)
+            made = self._make(event)
+            self._entries[event.route] = Shared(made) if made else None
         return self._entries[event.route]
 
     def _make(self, event: Event) -> CalendarEntry | None:
@@ -56,13 +58,15 @@ class EventEntries:
             created=event.published,
         )
 
-    def json(self, edition: Edition, event: Event) -> Iterator[EventJson]:
+    def json(self, edition: Edition, event: Event) -> tuple[Shared[EventJson], ...]:
         """What `events.json` says of an event: a single one once, a series once for each occurrence to come."""
-        occurrences = event.upcoming if event.fields.repeat or event.fields.dates else event.occurrences
-        for occurrence in occurrences:
-            yield self._json(edition, event, occurrence)
+        key = (edition.language, event.route)
+        if key not in self._json:
+            occurrences = event.upcoming if event.fields.repeat or event.fields.dates else event.occurrences
+            self._json[key] = tuple(Shared(self._make_json(edition, event, occurrence)) for occurrence in occurrences)
+        return self._json[key]
 
-    def _json(self, edition: Edition, event: Event, occurrence: Occurrence) -> EventJson:
+    def _make_json(self, edition: Edition, event: Event, occurrence: Occurrence) -> EventJson:
         common, fields = self.common, event.fields
         venue = occurrence.venue or event.venue
         chapter = edition.chapter(event.chapter)

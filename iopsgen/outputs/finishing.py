@@ -9,9 +9,23 @@ from iopsgen.model import Occurrence
 from iopsgen.outputs.calendar_entries import add_to_calendar
 from iopsgen.outputs.discussions import with_bodies
 from iopsgen.outputs.flyer import qr_code
-from iopsgen.outputs.jsonld import breadcrumbs_ld, event_ld, organization_ld, post_ld, together, website_ld
+from iopsgen.outputs.jsonld import breadcrumbs_ld, event_ld, organization_ld, post_ld, together, venue_ld, website_ld
 from iopsgen.texts import Texts
-from iopsgen.views import AddToCalendar, CalendarEntry, ChapterView, EventView, FlyerView, Frame, HomeView, PostView, Ref, ShareLink, View, When
+from iopsgen.views import (
+    AddToCalendar,
+    CalendarEntry,
+    ChapterView,
+    EventView,
+    FlyerView,
+    Frame,
+    HomeView,
+    PostView,
+    Ref,
+    ShareLink,
+    VenuePageView,
+    View,
+    When,
+)
 
 V = TypeVar("V", bound=View)
 
@@ -67,6 +81,8 @@ def structured_data(view: View, site: Frame) -> str:
             address=view.head.address, title=view.title, description=view.head.description, email=view.contact, branches=view.children, parent=home
         )
         return together(branch, _crumbs(view))
+    if isinstance(view, VenuePageView):
+        return together(venue_ld(address=view.head.address, venue=view.venue), _crumbs(view))
     if isinstance(view, HomeView):
         organization = organization_ld(
             address=site.address,
@@ -82,7 +98,7 @@ def structured_data(view: View, site: Frame) -> str:
     return ""
 
 
-def _crumbs(view: PostView | EventView | ChapterView) -> str:
+def _crumbs(view: PostView | EventView | ChapterView | VenuePageView) -> str:
     crumbs = view.head.breadcrumbs
     return breadcrumbs_ld(address=view.head.address, crumbs=(*crumbs, Ref(title=view.title, url=view.head.address))) if crumbs else ""
 
@@ -118,7 +134,8 @@ def _event(view: EventView) -> str:
         language=view.head.language,
         venue=view.venue,
         online=view.online,
-        organisers=view.organisers,
+        organisers=tuple(o for o in view.organisers if o not in view.people),
+        people=view.people,
         picture=view.picture,
         register_url=view.register_url,
         register_until=view.register_until,

@@ -6,6 +6,7 @@ from datetime import datetime
 from iopsgen.assemble.links import quoted
 from iopsgen.model import Image
 from iopsgen.outputs.edition import Edition
+from iopsgen.outputs.schedules import ONLINE, online_events
 from iopsgen.problems import Place
 from iopsgen.settings import MenuEntry
 from iopsgen.texts import direction_of, language_name
@@ -24,6 +25,10 @@ def make_frame(edition: Edition, assets: Mapping[str, str], options: Mapping[str
     """The frame of one language. `assets` maps names of the theme's files to routes."""
     settings, common, site = edition.settings, edition.common, edition.site
     urls = {"home": edition.url("/"), "past": edition.url("/events/past/"), **{name: edition.url(f"/{name}/") for name in _PAGES}}
+    if online_events(edition):
+        urls["online"] = edition.url(ONLINE)
+    if common.venue_routes:
+        urls["venues"] = edition.url("/venues/")
     languages = tuple(
         Ref(
             title=language_name(code, code),

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 import msgspec
 
 from iopsgen.plain import day_or_timestamp, one_line, printable, timestamp, uri
-from iopsgen.views import Ref, View
+from iopsgen.views import Ref, Shared, View
 
 Day = date
 
@@ -181,7 +181,11 @@ class EventJson(View, frozen=True, kw_only=True):
     updated: datetime | None = None
 
 
-def events_json(title: str, address: str, entries: tuple[EventJson, ...]) -> bytes:
+_KEPT = 100_000  # entries in JSON kept for the next file that holds them
+_written: dict[str, tuple[tuple[str, str], bytes]] = {}
+
+
+def events_json(title: str, address: str, entries: tuple[Shared[EventJson] | EventJson, ...]) -> bytes:
     """`events.json`: what another site needs to list the events of this one, by start, then uid.
 
     ```
@@ -206,9 +210,20 @@ def events_json(title: str, address: str, entries: tuple[EventJson, ...]) -> byt
     Keys without a value are absent, but for `id`, `uid`, `title`, `url`, `start`, `all_day` and `status`, which always stand.
     Every address is absolute, every text plain (escape it where you set it into HTML).
     """
-    events = sorted((_event(entry) for entry in entries), key=lambda event: (str(event[0]), str(event[1]["id"])))
-    value = {"version": 1, "title": one_line(title), "url": uri(address), "events": [event for _, event in events]}
+    events = sorted((_written_event(Shared.of(entry)) for entry in entries), key=lambda event: event[0])
+    value = {"version": 1, "title": one_line(title), "url": uri(address), "events": [msgspec.Raw(text) for _, text in events]}
     return msgspec.json.encode(value) + b"\n"
+
+
+def _written_event(entry: Shared[EventJson]) -> tuple[tuple[str, str], bytes]:
+    """What one event is sorted by, and its JSON: made once and kept for all files that hold it."""
+    found = _written.get(entry.digest)
+    if found is None:
+        if len(_written) >= _KEPT:
+            _written.clear()
+        key, value = _event(entry.view)
+        found = _written[entry.digest] = (key, str(value["id"])), msgspec.json.encode(value)
+    return found
 
 
 def _event(entry: EventJson) -> tuple[str, dict[str, object]]:

@@ -116,7 +116,7 @@ def event_ld(
     people: tuple[Ref, ...] = (),
     picture: Picture | None = None,
     register_url: str = "",
-    register_until: datetime | None = None,
+    register_until: datetime | Day | None = None,
     register_status: str = "",
     price: str = "",
     capacity: int | None = None,
@@ -140,28 +140,32 @@ def event_ld(
         "maximumAttendeeCapacity": capacity,
     }
     if not series:
-        return _script(_whole({"@type": "Event", "@id": uri(address), **_facts(when, title, status, was, venue, online), **common}))
+        facts = _facts(when, title, status, was, venue, online, address)
+        return _script(_whole({"@type": "Event", "@id": uri(address), **facts, **common}))
     parent = f"{uri(address)}#series"
     whole = _whole(
         {"@type": "EventSeries", "@id": parent, "name": one_line(title), "url": uri(address), "description": common["description"]}
     )
     events = [
-        _whole({"@type": "Event", **_facts(one, title, status, None, venue, online), **common, "superEvent": {"@id": parent}})
+        _whole({"@type": "Event", **_facts(one, title, status, None, venue, online, address), **common, "superEvent": {"@id": parent}})
         for one in (occurrences or (when,))[:_SERIES]
         if one.start is not None
     ]
     return _script({"@graph": [whole, *events]})
 
 
-def _facts(when: When, title: str, status: str, was: datetime | Day | None, venue: VenueView | None, online: str) -> Thing:
-    """Name, times, place and status of one occurrence."""
+def _facts(
+    when: When, title: str, status: str, was: datetime | Day | None, venue: VenueView | None, online: str, address: str
+) -> Thing:
+    """Name, times, place and status of one occurrence. One that moved online without an address to join at is found on its page."""
     moved_online = status == "moved-online"
-    place = VenueView(name=when.venue) if when.venue else venue
+    place = when.place or (VenueView(name=when.venue) if when.venue else venue)
+    online = when.online or online
     here: list[Thing] = []
     if place and not moved_online:
         here.append(_place(place))
-    if online:
-        here.append({"@type": "VirtualLocation", "url": uri(online)})
+    if online or moved_online:
+        here.append({"@type": "VirtualLocation", "url": uri(online or address)})
     if online or moved_online:
         mode = "MixedEventAttendanceMode" if place and not moved_online else "OnlineEventAttendanceMode"
     else:
@@ -217,7 +221,7 @@ def _place(venue: VenueView) -> Thing:
     )
 
 
-def _offer(url: str, register_url: str, until: datetime | None, status: str, price: str) -> Thing | None:
+def _offer(url: str, register_url: str, until: datetime | Day | None, status: str, price: str) -> Thing | None:
     """What a place costs and where to get one, if there is something to say: a registration or a price that can be read."""
     amount = _price(price)
     if not register_url and amount is None:
@@ -247,6 +251,11 @@ def _price(text: str) -> tuple[str, str] | None:
 
 
 # --- the organisation and its site -------------------------------------------------------------------------------------
+
+
+def venue_ld(*, address: str, venue: VenueView) -> str:
+    """A place where events are held, as `Place`."""
+    return _script({**_place(venue), "@id": f"{uri(address)}#place"})
 
 
 def organization_ld(

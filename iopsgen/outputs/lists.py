@@ -1,26 +1,19 @@
-"""The pages that list: posts, events by month and year, month grids, the tree of chapters, terms, people, the archive."""
+"""The pages that list: posts, the tree of chapters, terms, people, the archive."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from iopsgen.model import Chapter, Event, Person, Post, Term
-from iopsgen.outputs.agenda import Pair, by_day, by_month, by_start, first_day, month_weeks, past_pairs
 from iopsgen.outputs.edition import Edition
 from iopsgen.outputs.frame import make_head
 from iopsgen.outputs.pages import person_card
+from iopsgen.outputs.schedules import Kind, terms_with_calendar, title_of
 from iopsgen.plan import Output
-from iopsgen.texts import first_weekday, format_date
 from iopsgen.views import (
     ArchiveView,
     ChaptersView,
-    DayCell,
-    EventCard,
-    EventMonth,
-    EventsView,
     FeedLink,
     Listing,
-    MonthView,
     Pagination,
     PeopleView,
     PersonView,
@@ -29,8 +22,6 @@ from iopsgen.views import (
     TermView,
     View,
 )
-
-MONTHS_OF_SERIES = 6  # how many months ahead the list of events repeats a series; the grid shows all
 
 
 def _page(edition: Edition, route: str, view: View, template: str, title: str) -> Output:
@@ -130,123 +121,6 @@ def archive(edition: Edition) -> Iterator[Output]:
         yield from _listing(edition, edition.route(f"/archive/{year}/"), named, tuple(posts), refs, crumbs=crumbs)
 
 
-# --- events ------------------------------------------------------------------------------------------------------------
-
-
-def _by_month(edition: Edition, pairs: Iterable[Pair], newest_first: bool = False) -> tuple[EventMonth, ...]:
-    """The events of each month; a series stands once in a month, at its first occurrence there that takes place."""
-    found: list[EventMonth] = []
-    for first, group in by_month(pairs):
-        once: dict[str, Pair] = {}
-        for event, occurrence in group:
-            held = once.get(event.route)
-            if held is None or (held[1].cancelled and not occurrence.cancelled):
-                once[event.route] = (event, occurrence)
-        found.append(EventMonth(first=first, url=_grid_url(edition, first), events=tuple(edition.event_card(*p) for p in by_start(once.values()))))
-    return tuple(reversed(found) if newest_first else found)
-
-
-def _grid_url(edition: Edition, first: date) -> str:
-    return edition.url(f"/calendar/{first.year:04}/{first.month:02}/")
-
-
-def event_lists(edition: Edition) -> Iterator[Output]:
-    """`/events/`, `/events/past/` and a page for each year with events that are over."""
-    site, say = edition.site, edition.texts.gettext
-    ahead = site.now.year * 12 + site.now.month - 1 + MONTHS_OF_SERIES
-    limit = date(ahead // 12, ahead % 12 + 1, 1)
-    coming = [(e, o) for e in edition.events for n, o in enumerate(e.upcoming) if n == 0 or first_day(o) < limit]
-    past: dict[int, list[Pair]] = {}
-    for pair in past_pairs(edition.events):
-        past.setdefault(first_day(pair[1]).year, []).append(pair)
-    years = tuple(
-        Ref(title=str(y), url=edition.url(f"/events/past/{y}/"), id=str(y), count=len({e.route for e, _ in past[y]}))
-        for y in sorted(past, reverse=True)
-    )
-    calendar = edition.feeds_at(edition.route("/"), edition.names.title, calendar=True, feeds=False)
-    title = say("Upcoming events")
-    view = EventsView(
-        head=make_head(edition, edition.route("/events/"), title, feeds=calendar),
-        title=title,
-        months=_by_month(edition, coming),
-        undated=tuple(edition.event_card(e) for e in edition.events if not e.dated),
-        years=years,
-    )
-    yield _page(edition, edition.route("/events/"), view, "events.html", title)
-    title = say("Past events")
-    recent = past[max(past)] if past else []
-    crumbs: tuple[Ref, ...] = (Ref(title=say("Events"), url=edition.url("/events/")),)
-    view = EventsView(
-        head=make_head(edition, edition.route("/events/past/"), title, crumbs=crumbs),
-        title=title,
-        months=_by_month(edition, recent, newest_first=True),
-        past=True,
-        years=years,
-        year=max(past, default=0),
-    )
-    yield _page(edition, edition.route("/events/past/"), view, "events.html", title)
-    crumbs = (*crumbs, Ref(title=title, url=edition.url("/events/past/")))
-    for year, pairs in past.items():
-        named = say("Events of %(year)s") % {"year": year}
-        view = EventsView(
-            head=make_head(edition, edition.route(f"/events/past/{year}/"), named, crumbs=crumbs),
-            title=named,
-            months=_by_month(edition, pairs, newest_first=True),
-            past=True,
-            years=years,
-            year=year,
-        )
-        yield _page(edition, edition.route(f"/events/past/{year}/"), view, "events.html", named)
-
-
-def month_grids(edition: Edition) -> Iterator[Output]:
-    """`/calendar/` (the month of `now`) and `/calendar/<year>/<month>/` for each month with events."""
-    days = by_day((event, occurrence) for event in edition.events for occurrence in event.occurrences)
-    current = edition.site.now.date().replace(day=1)
-    months = sorted({day.replace(day=1) for day in days} | {current})
-    for n, first in enumerate(months):
-        older = months[n - 1] if n else None
-        newer = months[n + 1] if n + 1 < len(months) else None
-        routes = [f"/calendar/{first.year:04}/{first.month:02}/"] + (["/calendar/"] if first == current else [])
-        weeks, events = _cells(edition, first, days)
-        for route in routes:
-            title = format_date(first, "month", edition.language)
-            page_title = edition.texts.gettext("Calendar") if route == "/calendar/" else title
-            crumbs = () if route == "/calendar/" else (Ref(title=edition.texts.gettext("Calendar"), url=edition.url("/calendar/")),)
-            view = MonthView(
-                head=make_head(edition, edition.route(route), page_title, crumbs=crumbs),
-                title=title,
-                first=first,
-                weeks=weeks,
-                newer=_month_ref(edition, newer),
-                older=_month_ref(edition, older),
-                events=events,
-            )
-            yield _page(edition, edition.route(route), view, "month.html", page_title)
-
-
-def _cells(edition: Edition, first: date, days: Mapping[date, tuple[Pair, ...]]) -> tuple[tuple[tuple[DayCell, ...], ...], tuple[EventCard, ...]]:
-    """The weeks of a month, and its events as a list: each occurrence once."""
-    weeks: list[tuple[DayCell, ...]] = []
-    listed: dict[tuple[str, Any], Pair] = {}
-    for week in month_weeks(first.year, first.month, first_weekday(edition.language)):
-        cells: list[DayCell] = []
-        for day in week:
-            inside = day.month == first.month
-            pairs = days.get(day, ()) if inside else ()
-            for pair in pairs:
-                listed.setdefault((pair[0].route, pair[1].start), pair)
-            cells.append(DayCell(day=day, inside=inside, events=tuple(edition.event_card(*p) for p in pairs)))
-        weeks.append(tuple(cells))
-    return tuple(weeks), tuple(edition.event_card(*p) for p in listed.values())
-
-
-def _month_ref(edition: Edition, first: date | None) -> Ref | None:
-    if first is None:
-        return None
-    return Ref(title=format_date(first, "month", edition.language), url=_grid_url(edition, first))
-
-
 # --- chapters, terms, people -------------------------------------------------------------------------------------------
 
 
@@ -258,13 +132,15 @@ def chapter_directory(edition: Edition) -> Iterator[Output]:
     yield _page(edition, edition.route("/chapters/"), view, "chapters.html", title)
 
 
-def term_pages(edition: Edition, kind: str) -> Iterator[Output]:
+def term_pages(edition: Edition, kind: Kind) -> Iterator[Output]:
     """`/categories/` and `/tags/` with a page for each; kind is categories or tags."""
     single = "category" if kind == "categories" else "tag"
     say = edition.texts.gettext
     posts = _sorted_into(edition.posts, lambda p: getattr(p, kind))
     events = _sorted_into([e for e, _ in edition.upcoming], lambda e: getattr(e, kind))
     all_events = _sorted_into(edition.events, lambda e: getattr(e, kind))
+    undated = _sorted_into([e for e in edition.events if not e.dated], lambda e: getattr(e, kind))
+    calendars = {term.slug for term, _ in terms_with_calendar(edition, kind)}
     terms = edition.categories if kind == "categories" else {s: t for s, t in edition.site.tags.items() if s in edition.tags}
     title = say("Categories") if kind == "categories" else say("Tags")
     refs = tuple(
@@ -274,8 +150,9 @@ def term_pages(edition: Edition, kind: str) -> Iterator[Output]:
     route = edition.route(f"/{kind}/")
     yield _page(edition, route, TermsView(head=make_head(edition, route, title), title=title, kind=single, terms=refs), "terms.html", title)  # type: ignore[arg-type]
     crumbs = (Ref(title=title, url=edition.url(f"/{kind}/")),)
-    for term in (*terms.values(), *edition.former("categories" if kind == "categories" else "tags")):
-        yield from _term(edition, kind, term, posts.get(term.slug, []), events.get(term.slug, []), crumbs)
+    for term in (*terms.values(), *edition.former(kind)):
+        coming = [*events.get(term.slug, ()), *undated.get(term.slug, ())]
+        yield from _term(edition, kind, term, posts.get(term.slug, []), coming, term.slug in calendars, crumbs)
 
 
 def _sorted_into(items: Any, terms_of: Callable[[Any], tuple[str, ...]]) -> dict[str, list[Any]]:
@@ -286,9 +163,11 @@ def _sorted_into(items: Any, terms_of: Callable[[Any], tuple[str, ...]]) -> dict
     return found
 
 
-def _term(edition: Edition, kind: str, term: Term, posts: list[Post], events: list[Event], crumbs: tuple[Ref, ...]) -> Iterator[Output]:
+def _term(
+    edition: Edition, kind: Kind, term: Term, posts: list[Post], events: list[Event], calendar: bool, crumbs: tuple[Ref, ...]
+) -> Iterator[Output]:
     base = edition.route(f"/{kind}/{term.slug}/")
-    feeds = edition.feeds_at(base, f"{edition.names.short_title}: {term.name}") if kind == "categories" else ()
+    feeds = edition.feeds_at(base, title_of(edition, term.name), calendar=calendar, feeds=kind == "categories")
     for route, part, pagination in paginate(edition, base, len(posts), edition.settings.posts.per_page):
         named = _numbered(edition, term.name, pagination)
         view = TermView(

@@ -4,13 +4,16 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
+from iopsgen.assemble.events import registration_closes
 from iopsgen.assemble.threads import thread_view
 from iopsgen.markdown import Options, render_small
 from iopsgen.model import Chapter, Event, Item, Page, Person, Post
 from iopsgen.outputs.agenda import by_start
 from iopsgen.outputs.discussions import discussion_feeds
-from iopsgen.outputs.edition import Edition
+from iopsgen.outputs.edition import Edition, is_of, is_series, place_of
+from iopsgen.outputs.embeds import embed_of
 from iopsgen.outputs.event_entries import EventEntries
+from iopsgen.outputs.exceptions import exceptions_in_words
 from iopsgen.outputs.forms import comment_form
 from iopsgen.outputs.frame import alternates_of, make_head
 from iopsgen.outputs.neighbours import Neighbours
@@ -19,6 +22,7 @@ from iopsgen.problems import Place
 from iopsgen.texts import country_name, language_name
 from iopsgen.views import (
     Body,
+    CalendarEntry,
     ChapterView,
     EventCard,
     EventView,
@@ -179,7 +183,7 @@ def post_page(edition: Edition, post: Post, neighbours: Neighbours, groups: dict
         minutes=card.minutes,
         headings=_headings(post),
         event=edition.event_card(event) if event else None,
-        entry=entries.calendar(event) if event else None,
+        entry=_entry(entries, event) if event else None,
         elsewhere=tuple(Ref(title=link.title, url=link.url, external=True) for link in fields.elsewhere),
         thread=_thread(edition, post, post.authors),
         related=tuple(edition.post_card(p) for p in neighbours.related(post)),
@@ -205,9 +209,8 @@ def _headings(item: Post | Page) -> tuple[Ref, ...]:
 def event_page(edition: Edition, event: Event, groups: dict[str, dict[str, str]], entries: EventEntries) -> Output:
     """The page of an event."""
     fields = event.fields
-    occurrence = edition.main_occurrence(event)
-    card = edition.event_card(event, occurrence)
-    series = len(event.occurrences) > 1
+    card = edition.event_card(event)
+    series = is_series(event)
     head = _head(
         edition,
         event,
@@ -220,7 +223,10 @@ def event_page(edition: Edition, event: Event, groups: dict[str, dict[str, str]]
         crumbs=(*_crumbs(edition, event.chapter), Ref(title=edition.texts.gettext("Events"), url=edition.url("/events/"))),
     )
     chapter = edition.chapters.get(event.chapter)
-    venue = (occurrence.venue if occurrence else None) or event.venue
+    place = place_of(event, edition.main_occurrence(event))
+    closes = registration_closes(event)
+    shut = closes is not None and closes <= edition.site.now
+    organisers = {o: ref for o in event.organisers if (ref := _organiser(edition, o))}
     view = EventView(
         head=head,
         title=fields.title,
@@ -228,30 +234,33 @@ def event_page(edition: Edition, event: Event, groups: dict[str, dict[str, str]]
         when=card.when,
         status=card.status,
         reason=fields.reason,
-        was=_was(edition, event),
-        venue=edition.venue(venue),
-        online=(occurrence.online if occurrence else "") or fields.online,
+        was=edition.was(event),
+        venue=edition.venue(event.venue),
+        online=fields.online,
         repeats=card.repeats,
+        exceptions=exceptions_in_words(event, edition.texts, edition.language),
         occurrences=tuple(edition.when(event, o) for o in event.upcoming) if series else (),
         past=len(event.occurrences) - len(event.upcoming) if series else 0,
-        organisers=tuple(ref for o in event.organisers if (ref := _organiser(edition, o))),
+        organisers=tuple(organisers.values()),
+        people=tuple(ref for name, ref in organisers.items() if name not in edition.chapters),
         chapter=card.chapter,
         contact=chapter.contact if chapter else edition.settings.site.contact,
         categories=tuple(edition.term("categories", c) for c in event.categories),
         tags=tuple(edition.term("tags", t) for t in event.tags),
         register_url=fields.register.url if fields.register else "",
-        register_until=edition.common.moment(fields.register.until, event.zone) if fields.register and fields.register.until else None,
-        register_status=fields.register.status if fields.register else "",
+        register_until=_last_moment(edition, event),
+        register_closes=None if shut else closes,
+        register_status=_register_status(event, shut),
         capacity=fields.register.capacity if fields.register else None,
         price=fields.register.price if fields.register else "",
-        access=tuple(dict.fromkeys((*fields.access, *(venue.access if venue else ())))),
+        access=tuple(dict.fromkeys((*fields.access, *(place.access if place else ())))),
         languages=tuple(language_name(code, edition.language) for code in fields.languages),
         notes=_address(edition, event, fields.after.notes) if fields.after else "",
         recording=fields.after.recording if fields.after else "",
         report=_report(edition, event),
         summary=fields.summary,
         picture=card.picture,
-        entry=entries.calendar(event),
+        entry=_entry(entries, event),
         elsewhere=tuple(Ref(title=link.title, url=link.url, external=True) for link in fields.elsewhere),
         posts=tuple(edition.post_card(p) for p in edition.best(edition.common.post_by_route[r] for r in event.posts)),
         nearby=_nearby(edition, event),
@@ -261,12 +270,25 @@ def event_page(edition: Edition, event: Event, groups: dict[str, dict[str, str]]
     return _output(edition, event, view, "event.html")
 
 
-def _was(edition: Edition, event: Event) -> datetime | date | None:
-    """The start that a rescheduled event had before."""
-    moment = event.fields.was
-    if moment is None:
+def _entry(entries: EventEntries, event: Event) -> CalendarEntry | None:
+    shared = entries.calendar(event)
+    return shared.view if shared else None
+
+
+def _last_moment(edition: Edition, event: Event) -> datetime | date | None:
+    """The last moment or the last day to register, as it was written."""
+    until = event.fields.register.until if event.fields.register else None
+    if until is None:
         return None
-    return moment.wall.date() if event.all_day or not moment.has_time else edition.common.moment(moment, event.zone)
+    return edition.common.moment(until, event.zone) if until.has_time else until.wall.date()
+
+
+def _register_status(event: Event, shut: bool) -> str:
+    """Whether one can register; `shut` where the last moment for it has passed. Who says that all places are taken is right even then."""
+    register = event.fields.register
+    if register is None:
+        return ""
+    return "closed" if shut and register.status == "open" else register.status
 
 
 def _organiser(edition: Edition, name: str) -> Ref | None:
@@ -307,8 +329,9 @@ def chapter_page(edition: Edition, chapter: Chapter, groups: dict[str, dict[str,
     """The page of a branch or chapter: its own and its family's posts and events."""
     fields = chapter.fields
     posts = [p for p in edition.posts if p.chapter in chapter.family]
-    upcoming = [(e, o) for e, o in edition.upcoming if _belongs(e, chapter)]
-    over = by_start((e, e.occurrences[-1]) for e in edition.events if _belongs(e, chapter) and e.occurrences and not e.upcoming)
+    upcoming = [edition.event_card(*pair) for pair in edition.upcoming if is_of(pair[0], chapter)]
+    upcoming += [edition.event_card(e) for e in edition.events if not e.dated and is_of(e, chapter)]
+    over = by_start((e, e.occurrences[-1]) for e in edition.events if e.occurrences and not e.upcoming and is_of(e, chapter))
     feeds = edition.feeds_at(chapter.route, f"{edition.names.short_title}: {chapter.title}", calendar=True)
     card = edition.chapter_card(chapter)
     head = _head(
@@ -339,19 +362,15 @@ def chapter_page(edition: Edition, chapter: Chapter, groups: dict[str, dict[str,
         links=tuple(Ref(title=link.title, url=link.url, external=True) for link in fields.links),
         organisers=tuple(edition.person(p) for p in chapter.organisers),
         children=card.children,
-        events=tuple(edition.event_card(e, o) for e, o in upcoming[:CHAPTER_EVENTS]),
+        events=tuple(upcoming[:CHAPTER_EVENTS]),
         past_events=tuple(edition.event_card(e, o) for e, o in over[:-6:-1]),
         posts=tuple(edition.post_card(p) for p in posts[:CHAPTER_POSTS]),
         all_posts=edition.common.url(chapter.route + "posts/") if len(posts) > CHAPTER_POSTS else "",
         feeds=feeds,
+        embed=embed_of(edition, chapter),
         zone=chapter.zone,
     )
     return _output(edition, chapter, view, "chapter.html")
-
-
-def _belongs(event: Event, chapter: Chapter) -> bool:
-    """Whether an event is the family's, as its own or as a co-organiser's."""
-    return event.chapter in chapter.family or any(o in chapter.family for o in event.organisers)
 
 
 def standing_page(edition: Edition, page: Page, groups: dict[str, dict[str, str]]) -> Output:

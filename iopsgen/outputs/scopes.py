@@ -1,6 +1,6 @@
-"""Feeds and calendars at every scope: the site, each branch and chapter, each category, each person."""
+"""Feeds at every scope: the site, each branch and chapter, each category, each person."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,38 +9,19 @@ from markupsafe import escape
 
 from iopsgen.assemble.identities import facts_of
 from iopsgen.dates import read_moment
-from iopsgen.model import Chapter, Event, Facts, Moment, Person, Post
-from iopsgen.outputs.edition import Edition
-from iopsgen.outputs.event_entries import EventEntries, status_prefix
-from iopsgen.outputs.indexes import EventJson
+from iopsgen.model import Event, Facts, Moment, Person, Post
+from iopsgen.outputs.edition import Edition, families
+from iopsgen.outputs.event_entries import status_prefix
 from iopsgen.plan import Output
-from iopsgen.problems import Place
 from iopsgen.texts import format_when
-from iopsgen.views import CalendarEntry, CalendarView, FeedEntry, FeedGroup, FeedPerson, FeedView, Head, SubscribeView, View, When
+from iopsgen.views import FeedEntry, FeedPerson, FeedView, When
 from iopsgen.zones import place_moment
 
 _BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-class EventList(View, frozen=True, kw_only=True):
-    """What an `events.json` is made from."""
-
-    title: str
-    address: str
-    entries: tuple[EventJson, ...] = ()
-
-
-class SubscriptionList(View, frozen=True, kw_only=True):
-    """What `feeds.opml` is made from."""
-
-    title: str
-    address: str
-    groups: tuple[FeedGroup, ...] = ()
-    site: FeedGroup | None = None
-
-
 class Entries:
-    """Feed and calendar entries of one edition, each made once."""
+    """Feed entries of one edition, each made once."""
 
     def __init__(self, edition: Edition) -> None:
         self.edition = edition
@@ -192,8 +173,8 @@ def all_feeds(edition: Edition) -> Iterator[Output]:
     yield from feeds(
         edition, entries, home, home, edition.names.title, edition.names.description, list(edition.posts), everything, edition.names.title
     )
-    by_chapter = _families(edition, edition.posts, lambda p: (p.chapter,))
-    events_by_chapter = _families(edition, edition.events, lambda e: (e.chapter, *e.organisers))
+    by_chapter = families(edition, edition.posts, lambda p: (p.chapter,))
+    events_by_chapter = families(edition, edition.events, lambda e: (e.chapter, *e.organisers))
     for chapter in edition.chapters.values():
         if edition.owns(chapter):
             title = f"{edition.names.short_title}: {chapter.title}"
@@ -219,90 +200,3 @@ def _under(items: Iterable[Any], key: str) -> dict[str, list[Any]]:
         for name in getattr(item, key):
             found.setdefault(name, []).append(item)
     return found
-
-
-def _families(edition: Edition, items: Iterable[Any], chapters_of: Callable[[Any], tuple[str, ...]]) -> dict[str, list[Any]]:
-    """id of a chapter → the items of it and of those below it, in their order."""
-    above: dict[str, list[str]] = {}
-    for chapter in edition.chapters.values():
-        for member in chapter.family:
-            above.setdefault(member, []).append(chapter.id)
-    found: dict[str, list[Any]] = {}
-    for item in items:
-        for name in dict.fromkeys(a for c in chapters_of(item) for a in above.get(c, ())):
-            found.setdefault(name, []).append(item)
-    return found
-
-
-# --- calendars ---------------------------------------------------------------------------------------------------------
-
-
-def calendars(edition: Edition, events: EventEntries) -> Iterator[Output]:
-    """`calendar.ics` and `events.json` of the site and of each chapter and branch, and `event.ics` of each event."""
-    settings = edition.settings
-    home = edition.route("/")
-    yield from _calendar(edition, events, home, edition.names.title, edition.names.description, settings.site.timezone, list(edition.events))
-    families = _families(edition, edition.events, lambda e: (e.chapter, *e.organisers))
-    for chapter in edition.chapters.values():
-        if edition.owns(chapter):
-            title = f"{edition.names.short_title}: {chapter.title}"
-            yield from _calendar(edition, events, chapter.route, title, edition.summary(chapter), chapter.zone, families.get(chapter.id, []))
-    for event in edition.site.events:
-        if edition.owns(event) and (entry := events.calendar(event)):
-            view = CalendarView(address=edition.common.address(event.route), zone=event.zone, entries=(entry,))
-            yield Output(
-                route=event.route + "event.ics",
-                maker="calendar",
-                view=view,
-                language=edition.language,
-                place=Place(event.fields.source),
-                title=event.fields.title,
-            )
-
-
-def _calendar(edition: Edition, made: EventEntries, route: str, title: str, description: str, zone: str, events: list[Event]) -> Iterator[Output]:
-    common = edition.common
-    pairs: list[tuple[Event, CalendarEntry]] = [(e, entry) for e in events if (entry := made.calendar(e))]
-    view = CalendarView(name=title, description=description, address=common.address(route), zone=zone, entries=tuple(entry for _, entry in pairs))
-    yield Output(route=route + "calendar.ics", maker="calendar", view=view, language=edition.language, title=f"{title} (calendar.ics)")
-    entries = tuple(one for e, _ in pairs for one in made.json(edition, e))
-    listed = EventList(title=title, address=common.address(route), entries=entries)
-    yield Output(route=route + "events.json", maker="events_json", view=listed, language=edition.language, title=f"{title} (events.json)")
-
-
-# --- where to subscribe ------------------------------------------------------------------------------------------------
-
-
-def subscribe_view(edition: Edition, head: Head) -> tuple[SubscribeView, SubscriptionList]:
-    """`/subscribe/` and `feeds.opml`: every feed and calendar of an edition."""
-    title = edition.texts.gettext("Subscribe")
-    chapters = tuple(_chapter_groups(edition))
-    short = edition.names.short_title
-    categories = tuple(
-        FeedGroup(
-            title=t.name,
-            url=edition.url(f"/categories/{t.slug}/"),
-            feeds=edition.feeds_at(edition.route(f"/categories/{t.slug}/"), f"{short}: {t.name}"),
-        )
-        for t in sorted(edition.categories.values(), key=lambda t: t.name.casefold())
-    )
-    route = edition.route("/feeds.opml")
-    view = SubscribeView(head=head, title=title, site=edition.feeds, chapters=chapters, categories=categories, opml=edition.common.url(route))
-    site = FeedGroup(title=edition.names.title, url=edition.url("/"), feeds=edition.feeds)
-    return view, SubscriptionList(
-        title=edition.names.title, address=edition.common.address(edition.route("/")), groups=(*chapters, *categories), site=site
-    )
-
-
-def _chapter_groups(edition: Edition) -> Iterator[FeedGroup]:
-    def walk(names: list[str], level: int) -> Iterator[FeedGroup]:
-        for name in names:
-            chapter: Chapter = edition.chapters[name]
-            title = f"{edition.names.short_title}: {chapter.title}"
-            yield FeedGroup(
-                title=chapter.title, url=edition.common.url(chapter.route), feeds=edition.feeds_at(chapter.route, title, calendar=True), level=level
-            )
-            yield from walk([c for c in chapter.children if c in edition.chapters], level + 1)
-
-    tops = sorted((c for c in edition.chapters.values() if c.parent not in edition.chapters), key=lambda c: (c.title.casefold(), c.id))
-    yield from walk([c.id for c in tops], 0)

@@ -6,14 +6,18 @@ from pathlib import Path
 
 from iopsgen.assemble.links import Links
 from iopsgen.model import Asset, Post, Scope, Site
-from iopsgen.outputs import discussions, lists, pages, scopes
+from iopsgen.outputs import discussions, event_lists, lists, pages, scopes
 from iopsgen.outputs.edition import Common, Edition, Measured
+from iopsgen.outputs.embeds import embed_pages
 from iopsgen.outputs.event_entries import EventEntries
 from iopsgen.outputs.flyer import flyer_page
-from iopsgen.outputs.frame import POLICY, make_frame, make_head
+from iopsgen.outputs.frame import POLICY, make_frame
 from iopsgen.outputs.indexes import Listed, SitemapEntry
 from iopsgen.outputs.moved import keep_scopes, lead_on, say_vanished
 from iopsgen.outputs.neighbours import Neighbours
+from iopsgen.outputs.schedules import calendars
+from iopsgen.outputs.subscribe import subscribe_page
+from iopsgen.outputs.venues import venue_pages
 from iopsgen.plan import Output, check_routes
 from iopsgen.problems import Place, Problem
 from iopsgen.settings import Settings
@@ -158,23 +162,21 @@ def _edition_outputs(edition: Edition, entries: EventEntries) -> Iterator[Output
     for make in (
         lists.post_lists,
         lists.archive,
-        lists.event_lists,
-        lists.month_grids,
+        event_lists.event_lists,
+        event_lists.month_grids,
+        embed_pages,
+        venue_pages,
         lists.chapter_directory,
         lists.people_pages,
         scopes.all_feeds,
         discussions.comment_feeds,
     ):
         yield from make(edition)
-    yield from scopes.calendars(edition, entries)
+    yield from calendars(edition, entries)
     yield from lists.term_pages(edition, "categories")
     yield from lists.term_pages(edition, "tags")
     yield pages.not_found_page(edition)
-    route = edition.route("/subscribe/")
-    title = edition.texts.gettext("Subscribe")
-    view, listed = scopes.subscribe_view(edition, make_head(edition, route, title))
-    yield Output(route=route, maker="page", view=view, template="subscribe.html", language=edition.language, title=title)
-    yield Output(route=edition.route("/feeds.opml"), maker="opml", view=listed, language=edition.language, title="feeds.opml")
+    yield from subscribe_page(edition)
 
 
 # --- the whole site ----------------------------------------------------------------------------------------------------

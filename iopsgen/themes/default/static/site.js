@@ -103,24 +103,36 @@
       field.form.addEventListener("submit", function () { field.value = String(Math.round(performance.now())); });
     });
 
-    // The time of an online event where the reader is, if their clock shows another time.
-    each("[data-local]", function (fact) {
-      var time = fact.querySelector("time");
-      var written = time.getAttribute("datetime");
-      var moment = new Date(written);
-      var offset = /([+-])(\d\d):?(\d\d)$/.exec(written);
-      var there = offset ? (offset[1] === "-" ? -1 : 1) * (offset[2] * 60 + +offset[3]) : 0;
-      if (isNaN(moment) || -moment.getTimezoneOffset() === there) return;
-      time.textContent = moment.toLocaleString(root.lang === "en" ? "en-GB" : root.lang, { weekday: "long", day: "numeric", month: "long", hour: "numeric", minute: "2-digit", timeZoneName: "short" });
-      fact.hidden = false;
-    });
-
     // Today in the month.
     var now = new Date();
     var today = now.getFullYear() + "-" + ("0" + (now.getMonth() + 1)).slice(-2) + "-" + ("0" + now.getDate()).slice(-2);
     each('[data-day="' + today + '"]', function (cell) {
       cell.className = "today";
       cell.querySelector("time").setAttribute("aria-current", "date");
+    });
+
+    // Arrow keys go from day to day, Home and End to the ends of a week, Page Up and Page Down to the months beside this one.
+    each(".grid", function (grid) {
+      var days = Array.prototype.slice.call(grid.querySelectorAll("[data-day]"));
+      var ahead = root.dir === "rtl" ? -1 : 1;
+      var steps = { ArrowRight: ahead, ArrowLeft: -ahead, ArrowDown: 7, ArrowUp: -7 };
+      grid.setAttribute("role", "grid");
+      days.forEach(function (day) { day.tabIndex = -1; });
+      (grid.querySelector(".today") || days[0]).tabIndex = 0;
+      grid.addEventListener("keydown", function (event) {
+        var here = event.target.closest("[data-day]");
+        var week = here && here.parentNode.querySelectorAll("[data-day]");
+        if (!week || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+        var beside = { PageUp: "prev", PageDown: "next" }[event.key];
+        var link = beside && document.querySelector("main a[rel=" + beside + "]");
+        var to = { Home: week[0], End: week[week.length - 1] }[event.key] || days[days.indexOf(here) + steps[event.key]];
+        if (link || to) event.preventDefault();
+        if (link) link.click();
+        else if (to) {
+          days.forEach(function (day) { day.tabIndex = day === to ? 0 : -1; });
+          to.focus();
+        }
+      });
     });
 
     // Open menus close on Escape and on a click elsewhere.
