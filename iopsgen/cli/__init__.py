@@ -1,11 +1,11 @@
 """The command line: words in, one call, an exit code out. Each command is imported only when it is called."""
 
 import sys
-from importlib import import_module
 
 import click
 
 from iopsgen import __version__
+from iopsgen.cli.lazy import LazyGroup
 
 # Command → (module, one line for the list of commands). Kept here so that `--help` imports nothing else.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -14,7 +14,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "build": ("iopsgen.cli.make", "Build the site into its output folder."),
     "serve": ("iopsgen.cli.preview", "Preview the site in a browser, with live reload."),
     "check": ("iopsgen.cli.make", "Find everything that is wrong, without writing the site."),
-    "comments": ("iopsgen.cli.discussion", "See what became of the comments of the inbox."),
+    "comments": ("iopsgen.cli.discussion", "Moderate comments, and see what became of each."),
     "schema": ("iopsgen.cli.tools", "Print the JSON Schema of a kind of file."),
     "clean": ("iopsgen.cli.tools", "Remove the cache; the next build makes everything anew."),
     "completion": ("iopsgen.cli.tools", "Print the script for completion in your shell."),
@@ -22,32 +22,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
 }
 
 
-class _Lazy(click.Group):
-    """A group that knows the names of its commands and imports one when it is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = getattr(import_module(COMMANDS[cmd_name][0]), cmd_name)
-        return command
-
-    def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            from iopsgen.problems import did_you_mean
-
-            hint = did_you_mean(args[0], COMMANDS) or "`iopsgen --help` lists the commands."
-            raise click.UsageError(f'There is no command "{args[0]}". {hint}', ctx)
-        return super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, words) for name, (_, words) in COMMANDS.items()])
+class _Iopsgen(LazyGroup):
+    table = COMMANDS
 
 
-@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=False)
+@click.group(cls=_Iopsgen, context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=False)
 @click.version_option(__version__, message="iopsgen %(version)s")
 def iopsgen() -> None:
     """Sites for organisations made of chapters: pages, feeds and calendars from Markdown files.

@@ -146,7 +146,7 @@ class Findings:
     def all(self) -> list[Problem]:
         """The problems, and for each kind that had more than 20 how many were left out."""
         more = [
-            warning(f"There are {count - _SHOWN} more {kind}.", None, "`iopsgen comments report` lists every line.")
+            warning(f"There are {count - _SHOWN} more {kind}.", None, "`iopsgen comments report --lines` lists every line.")
             for kind, count in self.count.items()
             if count > _SHOWN
         ]

@@ -2,6 +2,7 @@
 
 from iopsgen.write.failure import WriteFailed
 from iopsgen.write.files import Copy, replace_file
+from iopsgen.write.lines import hold_lines
 from iopsgen.write.lock import Holder, Lock, Locked, lock
 from iopsgen.write.look import Care
 from iopsgen.write.names import is_safe
@@ -10,5 +11,5 @@ from iopsgen.write.record import Entry, digest_of
 
 __all__ = [
     "Care", "Content", "Copy", "Entry", "Holder", "Lock", "Locked", "Output", "Published", "WriteFailed", "Written", "digest_of",
-    "is_safe", "lock", "open_output", "replace_file",
+    "hold_lines", "is_safe", "lock", "open_output", "replace_file",
 ]  # fmt: skip

@@ -17,7 +17,8 @@ FLOORS: list[tuple[str, ...]] = [
     ("plan", "render", "assemble"),
     ("outputs",),
     ("recall", "build"),
-    ("serve",),
+    ("serve", "moderation"),
+    ("receiver",),
     ("cli",),
     ("__main__",),
 ]
