@@ -17,7 +17,7 @@ FLOORS: list[tuple[str, ...]] = [
     ("plan", "render", "assemble"),
     ("outputs",),
     ("recall", "build"),
-    ("serve", "moderation"),
+    ("serve", "moderation", "importers"),
     ("receiver",),
     ("cli",),
     ("__main__",),
