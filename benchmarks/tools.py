@@ -49,7 +49,7 @@ def iopsgen(engine: str) -> Tool:
 
     program = str(Path(sys.executable).with_name("iopsgen"))
     version = _said([program, "version"], "python -m pip install --editable .")
-    return Tool(f"iopsgen, {engine}", version, write, lambda folder: [program, "build", "--site", str(folder)], ("output", ".iopsgen"))
+    return Tool(f"iopsgen, {engine}", version, write, lambda folder: [program, "build", "--site", str(folder)], ("output", ".iopsgen", "published.jsonl"))
 
 
 def hugo() -> Tool:

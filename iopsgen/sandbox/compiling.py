@@ -1,13 +1,14 @@
 """How a template becomes code: with a meter in its loops, and by shorter ways for what a page does hundreds of times."""
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from typing import Any
 
 import markupsafe
-from jinja2 import Template, nodes
+from jinja2 import Environment, Template, nodes
 from jinja2.compiler import CodeGenerator
 from jinja2.compiler import Frame as CompilerFrame
 from jinja2.environment import TemplateModule
+from jinja2.meta import find_undeclared_variables
 from jinja2.runtime import Context
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup, escape
@@ -32,6 +33,16 @@ def _is_literal(node: nodes.Node) -> bool:
     if isinstance(node, nodes.CondExpr):
         return _is_literal(node.expr1) and node.expr2 is not None and _is_literal(node.expr2)
     return isinstance(node, nodes.Const | nodes.TemplateData)
+
+
+def _reads(tree: nodes.Template) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """Which names a template takes from whoever includes it, and which templates it includes; None where that cannot be told."""
+    includes = list(tree.find_all(nodes.Include))
+    if next(tree.find_all((nodes.Extends, nodes.Import, nodes.FromImport, nodes.Block, nodes.ContextReference, nodes.DerivedContextReference)), None):
+        return None
+    if not all(i.with_context and not i.ignore_missing and isinstance(i.template, nodes.Const) and isinstance(i.template.value, str) for i in includes):
+        return None
+    return tuple(sorted(find_undeclared_variables(tree))), tuple(sorted({i.template.value for i in includes}))  # type: ignore[attr-defined]
 
 
 class Counted(NodeTransformer):
@@ -70,6 +81,7 @@ class Generator(CodeGenerator):
         super().visit_Template(node, frame)
         for field in sorted(self._fields):
             self.writeline(f"having_{field} = environment.having[{field!r}]")
+        self.writeline(f"reads = {_reads(node)!r}")
 
     def visit_Getattr(self, node: nodes.Getattr, frame: CompilerFrame) -> None:
         """A field of a view is read directly; everything else goes through the environment."""
@@ -120,7 +132,19 @@ def escaped(value: Any) -> str:
 
 
 class ThemeTemplate(Template):
-    """A template that is run anew for each page that imports it: a `namespace` in it must not carry anything from page to page."""
+    """A template that is run anew for each page that imports it: a `namespace` in it must not carry anything from page to page.
+
+    `reads` are the names it takes from whoever includes it, and the templates that it includes itself; None where that cannot be told.
+    """
+
+    reads: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+
+    @classmethod
+    def _from_namespace(cls, environment: Environment, namespace: MutableMapping[str, Any], globals: MutableMapping[str, Any]) -> Template:
+        found = super()._from_namespace(environment, namespace, globals)
+        assert isinstance(found, ThemeTemplate)
+        found.reads = namespace.get("reads")
+        return found
 
     def _get_default_module(self, ctx: Context | None = None) -> TemplateModule:
         return self.make_module()

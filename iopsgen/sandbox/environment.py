@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from jinja2 import StrictUndefined, Template, Undefined, UndefinedError, nodes
 from jinja2.environment import TemplateModule
-from jinja2.exceptions import SecurityError
+from jinja2.exceptions import SecurityError, TemplateError
 from jinja2.loaders import BaseLoader
 from jinja2.runtime import BlockReference, Context, LoopContext, Macro, TemplateReference
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -39,6 +39,11 @@ _TEXT_METHODS = names(
 _DAY = names("year month day weekday isoweekday isoformat")
 _CLOCK = names("hour minute second isoformat")
 _NOTHING = names("")
+# Values that never change: of these, the same object is the same value.
+_FROZEN = frozenset((*(view for having in HAVING.values() for view in having), date, datetime, time, type(None), type(missing)))
+_SCALARS = frozenset((str, int, bool, Markup))
+_NO_KEY: tuple[tuple[Any, ...], tuple[Any, ...]] = ((), ())
+MOST_KEPT = 24_000_000  # characters of parts that are kept for further pages
 
 _ALLOWED: dict[type, frozenset[str]] = {
     str: _TEXT_METHODS,
@@ -93,6 +98,9 @@ class ThemeEnvironment(ImmutableSandboxedEnvironment):
         self.meter = meter
         self._name_from = name_from
         self._found: dict[tuple[str, str | None], Template] = {}
+        self._wants: dict[int, tuple[Template, tuple[str, ...] | None]] = {}
+        self._made: dict[tuple[Any, ...], tuple[str, tuple[Any, ...]]] = {}  # text, and what its key names by identity
+        self._kept = 0  # characters in it
         self.newstyle_gettext = True
         self.filters = make_filters(meter)
         self.functions: frozenset[Callable[..., Any]] = frozenset()
@@ -212,9 +220,73 @@ class ThemeEnvironment(ImmutableSandboxedEnvironment):
     def include(self, context: Context, name: str, parent: str, variables: dict[str, Any]) -> str:
         """The text of an included template, which sees what the including one sees."""
         template = self.get_template(name, parent)
+        key, values = self._key(template, context, variables)
+        held = self._made.get(key) if key else None
+        if held is not None:
+            self.meter.grow(len(held[0]))
+            return held[0]
+        text = self._include(template, context, variables)
+        if key:
+            self._keep(key, text, values)
+        return text
+
+    def _include(self, template: Template, context: Context, variables: dict[str, Any]) -> str:
         known = (
             {**context.get_all(), **{key: value for key, value in variables.items() if value is not missing}}
             if variables
             else context.get_all()
         )
         return self.concat(template.root_render_func(self.context_class(self, known, template.name, template.blocks)))
+
+    # What is the same on many pages is made once: the card of a post, the foot of the page.
+
+    def _keep(self, key: tuple[Any, ...], text: str, values: tuple[Any, ...]) -> None:
+        self._kept += len(text)
+        if self._kept > MOST_KEPT:
+            self._made.clear()
+            self._kept = len(text)
+        self._made[key] = (text, values)
+
+    def _key(self, template: Template, context: Context, variables: dict[str, Any]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        """What the text of an included template depends on, and the values that it names by identity; empty where it is of this page alone."""
+        names = self._names_wanted(template)
+        if names is None:
+            return _NO_KEY
+        key: list[Any] = [id(template)]
+        values: list[Any] = [template]
+        for name in names:
+            value = variables.get(name, missing)
+            if value is missing:
+                value = context.resolve_or_missing(name)
+            kind = type(value)
+            if kind in _SCALARS:
+                key += (kind, value)
+            elif kind in _FROZEN or (kind is tuple and all(type(one) in _SCALARS or type(one) in _FROZEN for one in value)):
+                key.append(id(value))
+                values.append(value)
+            elif name not in self.globals or value is not self.globals[name]:
+                return _NO_KEY
+        return tuple(key), tuple(values)
+
+    def _names_wanted(self, template: Template) -> tuple[str, ...] | None:
+        """The names that a template and those it includes take from outside; None where it may depend on more, or on the page itself."""
+        held = self._wants.get(id(template))
+        if held is None:
+            self._wants[id(template)] = template, None  # where it includes itself
+            held = self._wants[id(template)] = template, self._find_names(template)
+        return held[1]
+
+    def _find_names(self, template: Template) -> tuple[str, ...] | None:
+        reads = getattr(template, "reads", None)
+        if reads is None:
+            return None
+        found = set(reads[0])
+        for name in reads[1]:
+            try:
+                inner = self._names_wanted(self.get_template(name, template.name))
+            except TemplateError:
+                return None
+            if inner is None:
+                return None
+            found.update(inner)
+        return None if "page" in found else tuple(sorted(found))

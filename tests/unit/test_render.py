@@ -40,6 +40,9 @@ def page(**changes: Any) -> StandingView:
     return StandingView(**{"head": head, "title": "About <us>", "body": Body(digest="plain"), **changes})
 
 
+SITE = frame()
+
+
 def renderer(root: Path, files: dict[str, str], html_of: Callable[[str], str] = STORE.__getitem__) -> Renderer:
     """A renderer over `themes/ours` (and others that `files` name) in a fresh site."""
     for name, text in files.items():
@@ -120,6 +123,51 @@ def test_includes_see_what_the_including_template_sees(tmp_path: Path) -> None:
     assert (
         show(tmp_path, source, files={"_part.html": "{% set c = 3 %}{{ a }}{{ b }}{{ x }}{{ page.title|length }} "}) == "12510 12610 False"
     )
+
+
+def test_a_part_is_made_once_for_all_pages_that_show_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A card that names nothing of the page is made once for each thing that it shows; one that does is made for each page."""
+    made: list[str] = []
+    plain = ThemeEnvironment._include
+
+    def counted(self: ThemeEnvironment, template: Any, *rest: Any) -> str:
+        made.append(template.name)
+        return plain(self, template, *rest)
+
+    monkeypatch.setattr(ThemeEnvironment, "_include", counted)
+    files = {
+        "page.html": '{% for ref in page.headings %}{% include "card.html" %}{% include "own.html" %}{% endfor %}',
+        "card.html": '{% set level = level|default(3) %}<h{{ level }}>{{ ref.title }} {% include "site.html" %}</h{{ level }}>',
+        "site.html": "{{ site.title }}",
+        "own.html": "{{ page.title }} {{ ref.title }}",
+    }
+    headings = tuple(Ref(title=title, url="/") for title in "ab")
+    pages, texts = renderer(tmp_path, files), []
+    for view in (page(headings=headings), page(headings=headings, title="Other")):
+        found, problems = pages.render("page.html", view, SITE)
+        assert problems == [] and found is not None
+        texts.append(found.decode())
+    assert texts == ["<h3>a IOPS &amp; co</h3>About &lt;us&gt; a<h3>b IOPS &amp; co</h3>About &lt;us&gt; b", "<h3>a IOPS &amp; co</h3>Other a<h3>b IOPS &amp; co</h3>Other b"]
+    assert sorted(made) == ["card.html"] * 2 + ["own.html"] * 4 + ["site.html"]
+
+
+@pytest.mark.parametrize(
+    ("source", "card", "shown"),
+    [
+        ("{% for n in [1, true, '1'] %}{% include 'card.html' %}{% endfor %}", "{{ n }} ", "1 True 1 "),
+        ("{% for n in [1, 2] %}{% with l = loop %}{% include 'card.html' %}{% endwith %}{% endfor %}", "{{ l.index }} ", "1 2 "),
+        ("{% set ns = namespace(n=1) %}{% include 'card.html' %}{% include 'card.html' %}{{ ns.n }}", "{% set ns.n = ns.n + 1 %}", "3"),
+        ("{% set ns = namespace(n=1) %}{% set t = (ns,) %}{% include 'card.html' %}{% set ns.n = 2 %}{% include 'card.html' %}", "{{ t[0].n }}", "12"),
+        ("{% include 'card.html' %}{% set x = 1 %}{% include 'card.html' %}", "{{ x is defined }} ", "False True "),
+        ("{% set site = 1 %}{% include 'card.html' %}", "{{ site }}", "1"),
+        ("{% for n in [1, 2] %}{% include 'card.html' %}{% endfor %}", "{% include ['inner.html'] %}", "1212"),
+        ("{% for n in [1, 2] %}{% include 'card.html' %}{% endfor %}", "{% for n in [n] %}{% include 'inner.html' %}{% endfor %}", "1212"),
+    ],
+)
+def test_a_part_is_never_that_of_another(tmp_path: Path, source: str, card: str, shown: str) -> None:
+    """What a part depends on, itself or through parts of it, tells it from another."""
+    twice = source + source if "inner" in card else source
+    assert show(tmp_path, twice, files={"card.html": card, "inner.html": "{{ n }}"}) == shown
 
 
 def test_includes_without_context_and_with_computed_names(tmp_path: Path) -> None:
