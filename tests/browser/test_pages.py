@@ -24,7 +24,7 @@ PAGES = {
     "series": "events/thursday-bench/", "event with a change": "events/monthly-table/", "month": "calendar/2026/11/", "chapters": "chapters/", "branch": "chapters/uk/",
     "chapter": "chapters/london/", "categories": "categories/", "category": "categories/mending/", "tags": "tags/", "people": "people/", "archive": "archive/",
     "year": "archive/2026/", "subscribe": "subscribe/", "standing page": "join/", "error page": "404.html", "home in Spanish": "es/",
-    "event in Spanish": "es/events/gathering-2027/",
+    "event in Spanish": "es/events/gathering-2027/", "flyer": "events/welcome/flyer/", "flyer of a series": "events/thursday-bench/flyer/",
 }  # fmt: skip
 LOOKS: tuple[tuple[int, Literal["light", "dark"]], ...] = ((320, "light"), (320, "dark"), (1280, "light"), (1280, "dark"))
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
