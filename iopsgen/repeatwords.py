@@ -40,6 +40,7 @@ class Language(msgspec.Struct, frozen=True, kw_only=True):
     sentence: Callable[[Pattern, "Language"], str]
     until: Callable[[date, "Language"], str]
     times: str
+    comma: str = ", "
 
     def join(self, words: Sequence[str]) -> str:
         """`a, b and c`."""
@@ -91,7 +92,7 @@ def _is_beyond(parts: Parts) -> bool:
 def in_words(rule: Rule, first: Wall, language: str = "en") -> str:
     """The repetition as a phrase with a capital and without a full stop, such as `Every month on the first Monday, until 30 June 2027`.
 
-    Written in English, Spanish, French and German; other languages get the English phrase. `first` is the first date, a
+    Written in Arabic, English, French, German, Italian, Portuguese and Spanish; other languages get the English phrase. `first` is the first date, a
     day or a datetime (naive or aware). Exceptions are not in it. Empty for a rule that has no plain words.
     """
     return _phrase(describe(rule, first), language.replace("_", "-").split("-")[0].casefold())
@@ -104,9 +105,9 @@ def _phrase(pattern: Pattern, code: str) -> str:
         return ""
     words = language.sentence(pattern, language)
     if pattern.until:
-        words += f", {language.until(pattern.until, language)}"
+        words += language.comma + language.until(pattern.until, language)
     elif pattern.count:
-        words += f", {language.times.format(pattern.count)}"
+        words += language.comma + language.times.format(pattern.count)
     return words[0].upper() + words[1:]
 
 
@@ -245,6 +246,136 @@ def _german_place(pattern: Pattern, language: Language) -> str:
     return language.join([f"am {language.join([_DE_ORDINALS[n] for n in ns])} {language.weekdays[w]}" for w, ns in _grouped(pattern)])
 
 
+# --- Italian -------------------------------------------------------------------------------------------------------
+
+_IT_ORDINALS = {1: "primo", 2: "secondo", 3: "terzo", 4: "quarto", 5: "quinto", -1: "ultimo", -2: "penultimo"}
+
+
+def _italian(pattern: Pattern, language: Language) -> str:
+    n = pattern.interval
+    if pattern.freq == "daily":
+        return "ogni giorno" if n == 1 else f"ogni {n} giorni"
+    if pattern.freq == "weekly":
+        if pattern.weekdays == _WORKDAYS:
+            return "dal lunedì al venerdì" if n == 1 else f"ogni {n} settimane, dal lunedì al venerdì"
+        names = language.join([language.weekdays[d] for d in pattern.weekdays])
+        return f"ogni {names}" if n == 1 else f"ogni {n} settimane, di {names}"
+    if pattern.freq == "monthly":
+        return f"{'ogni mese' if n == 1 else f'ogni {n} mesi'}, {_italian_place(pattern, language)}"
+    years, month = "ogni anno" if n == 1 else f"ogni {n} anni", language.months[pattern.months[0] - 1]
+    if len(pattern.days) == 1 and pattern.days[0] > 0:
+        return f"{years}, {_italian_day(pattern.days[0], 'il ', 'l’')} {month}"
+    return f"{years}, {_italian_place(pattern, language)} di {month}"
+
+
+def _italian_place(pattern: Pattern, language: Language) -> str:
+    if pattern.workdays:
+        return f"{language.join([_italian_ordinal(n) for n in pattern.workdays])} giorno feriale"
+    if pattern.days:
+        return language.join([f"il giorno {n}" if n > 0 else f"{_italian_ordinal(n)} giorno" for n in pattern.days])
+    return language.join(
+        [f"{language.join([_italian_ordinal(n, feminine=w == 6) for n in ns])} {language.weekdays[w]}" for w, ns in _grouped(pattern)]
+    )
+
+
+def _italian_ordinal(n: int, feminine: bool = False) -> str:
+    """With its article; Sunday alone is feminine."""
+    word = f"{_IT_ORDINALS[n][:-1]}a" if feminine else _IT_ORDINALS[n]
+    return f"l’{word}" if n == -1 else f"la {word}" if feminine else f"il {word}"
+
+
+def _italian_day(n: int, article: str, elided: str) -> str:
+    return f"{elided}{n}" if n in (8, 11) else f"{article}{'1º' if n == 1 else n}"
+
+
+# --- Portuguese ----------------------------------------------------------------------------------------------------
+
+_PT_ORDINALS = {1: "primeiro", 2: "segundo", 3: "terceiro", 4: "quarto", 5: "quinto", -1: "último", -2: "penúltimo"}
+_WEEKEND = (5, 6)
+
+
+def _portuguese(pattern: Pattern, language: Language) -> str:
+    n = pattern.interval
+    if pattern.freq == "daily":
+        return "todos os dias" if n == 1 else f"a cada {n} dias"
+    if pattern.freq == "weekly":
+        weeks = "" if n == 1 else f"a cada {n} semanas, "
+        if pattern.weekdays == _WORKDAYS:
+            return f"{weeks}de segunda a sexta-feira"
+        plural = [f"aos {name}s" if d in _WEEKEND else f"às {name.replace('-', 's-')}s" for d in pattern.weekdays for name in [language.weekdays[d]]]
+        return weeks + language.join(plural)
+    if pattern.freq == "monthly":
+        return f"{'todo mês' if n == 1 else f'a cada {n} meses'}, {_portuguese_place(pattern, language)}"
+    years, month = "todo ano" if n == 1 else f"a cada {n} anos", language.months[pattern.months[0] - 1]
+    if len(pattern.days) == 1 and pattern.days[0] > 0:
+        return f"{years}, em {pattern.days[0]} de {month}"
+    return f"{years}, {_portuguese_place(pattern, language)} de {month}"
+
+
+def _portuguese_place(pattern: Pattern, language: Language) -> str:
+    if pattern.workdays:
+        return f"{language.join([f'no {_PT_ORDINALS[n]}' for n in pattern.workdays])} dia útil"
+    if pattern.days:
+        return language.join([f"no dia {n}" if n > 0 else f"no {_PT_ORDINALS[n]} dia" for n in pattern.days])
+    return language.join(
+        [
+            f"{language.join([f'no {_PT_ORDINALS[n]}' if w in _WEEKEND else f'na {_PT_ORDINALS[n][:-1]}a' for n in ns])} {language.weekdays[w]}"
+            for w, ns in _grouped(pattern)
+        ]
+    )
+
+
+# --- Arabic --------------------------------------------------------------------------------------------------------
+
+_AR_ORDINALS = {1: "أول", 2: "ثاني", 3: "ثالث", 4: "رابع", 5: "خامس", -1: "آخر"}
+
+
+def _arabic(pattern: Pattern, language: Language) -> str:
+    n = pattern.interval
+    if pattern.freq == "daily":
+        return _arabic_every(n, "يوم", "يومين", "أيام", "يوماً")
+    if pattern.freq == "weekly":
+        weeks = _arabic_every(n, "أسبوع", "أسبوعين", "أسابيع", "أسبوعاً")
+        if pattern.weekdays == _WORKDAYS:
+            return f"{weeks}، من الاثنين إلى الجمعة"
+        if n == 1:
+            return f"كل {_arabic_join([_arabic_bare(language.weekdays[d]) for d in pattern.weekdays])}"
+        return f"{weeks}، يوم {_arabic_join([language.weekdays[d] for d in pattern.weekdays])}"
+    if pattern.freq == "monthly":
+        return f"{_arabic_every(n, 'شهر', 'شهرين', 'أشهر', 'شهراً')}، {_arabic_place(pattern, language)}"
+    years, month = _arabic_every(n, "سنة", "سنتين", "سنوات", "سنة"), language.months[pattern.months[0] - 1]
+    if len(pattern.days) == 1 and pattern.days[0] > 0:
+        return f"{years}، في {pattern.days[0]} {month}"
+    return f"{years}، {_arabic_place(pattern, language)} من {month}"
+
+
+def _arabic_place(pattern: Pattern, language: Language) -> str:
+    if pattern.workdays:
+        return _arabic_join([f"في {_AR_ORDINALS[n]} يوم عمل" if n in _AR_ORDINALS else "في يوم العمل قبل الأخير" for n in pattern.workdays])
+    if pattern.days:
+        return _arabic_join([f"في اليوم {n}" if n > 0 else "في آخر يوم" if n == -1 else "في اليوم قبل الأخير" for n in pattern.days])
+    return _arabic_join([_arabic_weekday(n, language.weekdays[w]) for w, ns in _grouped(pattern) for n in ns])
+
+
+def _arabic_weekday(n: int, weekday: str) -> str:
+    return f"في {_AR_ORDINALS[n]} {_arabic_bare(weekday)}" if n in _AR_ORDINALS else f"في {weekday} قبل الأخير"
+
+
+def _arabic_bare(weekday: str) -> str:
+    """A weekday without its article."""
+    return weekday.removeprefix("ال")
+
+
+def _arabic_every(n: int, one: str, two: str, few: str, many: str) -> str:
+    """Arabic counts one, two, three to ten, and more, each with a form of its own."""
+    return f"كل {one}" if n == 1 else f"كل {two}" if n == 2 else f"كل {n} {few if n % 100 in range(3, 11) else many}"
+
+
+def _arabic_join(words: Sequence[str]) -> str:
+    """`a، b وc`: the conjunction is part of the word behind it."""
+    return words[0] if len(words) == 1 else f"{'، '.join(words[:-1])} و{words[-1]}"
+
+
 def _grouped(pattern: Pattern) -> list[tuple[int, list[int]]]:
     """The places by weekday, each with its ordinals."""
     groups: dict[int, list[int]] = {}
@@ -298,5 +429,43 @@ LANGUAGES: dict[str, Language] = {
         sentence=_german,
         until=lambda day, language: f"bis {day.day}. {language.months[day.month - 1]} {day.year}",
         times="{}-mal",
+    ),
+    "it": Language(
+        weekdays=("lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato", "domenica"),
+        months=(
+            "gennaio",
+            "febbraio",
+            "marzo",
+            "aprile",
+            "maggio",
+            "giugno",
+            "luglio",
+            "agosto",
+            "settembre",
+            "ottobre",
+            "novembre",
+            "dicembre",
+        ),
+        conjunction="e",
+        sentence=_italian,
+        until=lambda day, language: f"fino {_italian_day(day.day, 'al ', 'all’')} {language.months[day.month - 1]} {day.year}",
+        times="{} volte",
+    ),
+    "pt": Language(
+        weekdays=("segunda-feira", "terça-feira", "quarta-feira", "quinta-feira", "sexta-feira", "sábado", "domingo"),
+        months=("janeiro", "fevereiro", "março", "abril", "maio", "junho", "julho", "agosto", "setembro", "outubro", "novembro", "dezembro"),
+        conjunction="e",
+        sentence=_portuguese,
+        until=lambda day, language: f"até {day.day} de {language.months[day.month - 1]} de {day.year}",
+        times="{} vezes",
+    ),
+    "ar": Language(
+        weekdays=("الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت", "الأحد"),
+        months=("يناير", "فبراير", "مارس", "أبريل", "مايو", "يونيو", "يوليو", "أغسطس", "سبتمبر", "أكتوبر", "نوفمبر", "ديسمبر"),
+        conjunction="و",
+        sentence=_arabic,
+        until=lambda day, language: f"حتى {day.day} {language.months[day.month - 1]} {day.year}",
+        times="عدد المرات: {}",
+        comma="، ",
     ),
 }

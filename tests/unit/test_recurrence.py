@@ -405,6 +405,35 @@ def test_a_repetition_is_said_in_four_languages(text: str, en: str, es: str, fr:
     assert in_words(read, FIRST, "ja") == en
 
 
+@pytest.mark.parametrize(
+    ("text", "it", "pt", "ar"),
+    [
+        ("every 3 days", "Ogni 3 giorni", "A cada 3 dias", "كل 3 أيام"),
+        ("weekly on Sunday", "Ogni domenica", "Aos domingos", "كل أحد"),
+        ("every weekday", "Dal lunedì al venerdì", "De segunda a sexta-feira", "كل أسبوع، من الاثنين إلى الجمعة"),
+        (
+            "every 2 weeks on Tue and Thu",
+            "Ogni 2 settimane, di martedì e giovedì",
+            "A cada 2 semanas, às terças-feiras e às quintas-feiras",
+            "كل أسبوعين، يوم الثلاثاء والخميس",
+        ),
+        (
+            "monthly on the first Monday until 2027-06-08",
+            "Ogni mese, il primo lunedì, fino all’8 giugno 2027",
+            "Todo mês, na primeira segunda-feira, até 8 de junho de 2027",
+            "كل شهر، في أول اثنين، حتى 8 يونيو 2027",
+        ),
+        ("monthly on the last Sunday", "Ogni mese, l’ultima domenica", "Todo mês, no último domingo", "كل شهر، في آخر أحد"),
+        ("monthly on day 1 and 15", "Ogni mese, il giorno 1 e il giorno 15", "Todo mês, no dia 1 e no dia 15", "كل شهر، في اليوم 1 وفي اليوم 15"),
+        ("monthly on the last weekday", "Ogni mese, l’ultimo giorno feriale", "Todo mês, no último dia útil", "كل شهر، في آخر يوم عمل"),
+        ("every 11 months on the last day", "Ogni 11 mesi, l’ultimo giorno", "A cada 11 meses, no último dia", "كل 11 شهراً، في آخر يوم"),
+    ],
+)
+def test_repetitions_in_the_other_languages_of_the_theme(text: str, it: str, pt: str, ar: str) -> None:
+    """Italian, Portuguese and Arabic say a repetition with their own articles, genders, plurals and commas."""
+    assert [in_words(rule(text), FIRST, code) for code in ("it", "pt", "ar")] == [it, pt, ar]
+
+
 def test_a_theme_gets_the_pattern_as_a_value() -> None:
     """Themes put a repetition into words of their own from its parts."""
     assert describe(rule("monthly until 2027-06-30"), FIRST) == Pattern(freq="monthly", days=(28,), until=date(2027, 6, 30))
