@@ -110,19 +110,25 @@ def _coming(edition: Edition, events: Iterable[Event]) -> Iterator[Pair]:
 
 
 def _by_month(edition: Edition, pairs: Iterable[Pair], newest_first: bool = False) -> tuple[EventMonth, ...]:
-    """The events of each month; a series stands once in a month, at its first occurrence there that takes place."""
+    """The events of each month; what a rule repeats stands once in a month, at its first date there that takes place."""
     found: list[EventMonth] = []
     for first, group in by_month(pairs):
-        once: dict[str, Pair] = {}
-        lasts: dict[str, Occurrence] = {}
-        for event, occurrence in group:
-            held = once.get(event.route)
-            if held is None or (held[1].cancelled and not occurrence.cancelled):
-                once[event.route] = (event, occurrence)
-            lasts[event.route] = occurrence
-        cards = tuple(_card_until(edition, *pair, lasts[pair[0].route]) for pair in by_start(once.values()))
+        once: dict[tuple[str, object], Pair] = {}
+        lasts: dict[tuple[str, object], Occurrence] = {}
+        for pair in group:
+            key = _listed_as(pair)
+            held = once.get(key)
+            if held is None or (held[1].cancelled and not pair[1].cancelled):
+                once[key] = pair
+            lasts[key] = pair[1]
+        cards = tuple(_card_until(edition, *pair, lasts[_listed_as(pair)]) for pair in by_start(once.values()))
         found.append(EventMonth(first=first, url=_grid_url(edition, first), events=cards))
     return tuple(reversed(found) if newest_first else found)
+
+
+def _listed_as(pair: Pair) -> tuple[str, object]:
+    """What counts as one in the list of a month: all dates of a rule, each date that somebody wrote."""
+    return pair[0].route, "" if pair[0].fields.repeat else pair[1].start
 
 
 def _card_until(edition: Edition, event: Event, occurrence: Occurrence, last: Occurrence) -> EventCard:
