@@ -18,7 +18,7 @@ from iopsgen.outputs.site_plan import Plan, plan_site, theme_assets
 from iopsgen.plan import Output, fingerprint
 from iopsgen.problems import Place, Problem, error, has_errors, in_order, note, warning
 from iopsgen.program import program_digest
-from iopsgen.read.contents import read_contents
+from iopsgen.read.contents import Contents, read_contents
 from iopsgen.read.identities import FILE as PUBLISHED
 from iopsgen.read.identities import write_identities
 from iopsgen.read.pictures import measure_picture
@@ -27,6 +27,7 @@ from iopsgen.read.remembered import remember
 from iopsgen.read.sources import walk
 from iopsgen.recall import KEY, CommentCounts, Memory, digest_of_published, holds, look_at, recall
 from iopsgen.settings import FILE, Settings, read_settings
+from iopsgen.slugs import fold
 from iopsgen.store import Missing, Store
 from iopsgen.texts import load_texts
 from iopsgen.theme import Theme, choose_options, load_theme, static_files
@@ -118,16 +119,27 @@ def prepare(site_dir: Path, options: Options, store: Store, started: int | None 
     program = program_digest()
     contents = read_contents(site_dir, settings, store, program, started or time.time_ns(), _workers(options))
     problems += contents.problems
-    site, report, found = assemble_site(contents, settings, options.now, options.drafts)
-    problems += found
-    texts = {language: load_texts(theme, language) for language in site.languages}
+    texts = {language: load_texts(theme, language) for language in settings.all_languages}
     problems += [p for t in texts.values() for p in t.problems]
     files = static_files(theme)
     assets = theme_assets(files, {name: digest_of(path.read_bytes()) for name, path in files.items()})
-    plan = plan_site(site, settings, texts, assets, chosen, lambda asset: _measure(site_dir, store, asset))
-    problems += plan.problems
+    while True:
+        site, report, found = assemble_site(contents, settings, options.now, options.drafts)
+        plan = plan_site(site, settings, texts, assets, chosen, lambda asset: _measure(site_dir, store, asset))
+        found += plan.problems
+        problems += [p for p in found if p not in problems] if contents.broken else found
+        broken = _sources_of_errors(contents, found) if options.keep_going and not options.dry_run else frozenset()
+        if not broken:
+            break
+        contents = contents.without(broken)
     problems += plan.vanished if options.checking else (msgspec.structs.replace(p, severity="warning") for p in plan.vanished)
     return Prepared(settings, site, plan, Workshop(theme, plan.frames, texts, store.html, program), report), problems
+
+
+def _sources_of_errors(contents: Contents, problems: Iterable[Problem]) -> frozenset[str]:
+    """The texts in which something is wrong: to keep going is to publish the site as if they could not be read."""
+    files = {p.place.file for p in problems if p.severity == "error" and p.place is not None}
+    return frozenset(files.intersection(text.source for text in contents.texts))
 
 
 def _workers(options: Options) -> int:
@@ -326,6 +338,7 @@ def _build_with(site_dir: Path, options: Options, store: Store, held: Lock, say:
             for path, mark in prints.items()
             if path not in failed or (path in live.ledger and path not in live.damaged)
         }
+        prints |= _last_good(prepared.site, live, prints)
         if options.dry_run:
             problems += options.inspect(prepared, made) if options.inspect is not None else ()
             gone = [path for path in live.ledger if path not in prints]
@@ -361,6 +374,19 @@ def _build_with(site_dir: Path, options: Options, store: Store, held: Lock, say:
     )
     _remember(site_dir, prepared.settings, options, store, result, seen if _stamps_cover(site_dir, prepared.workshop.theme) else "")
     return result
+
+
+def _last_good(site: Site, live: LiveOutput, prints: Mapping[str, str]) -> dict[str, str]:
+    """The files of texts that are broken now, as they were published last: paths and fingerprints."""
+    folders = tuple(identity.routes[-1][1:] for identity in site.identities if identity.path in site.broken and identity.routes[-1:] != ("/",))
+    if not folders:
+        return {}
+    taken = {fold(path) for path in prints}
+    return {
+        path: entry.fingerprint
+        for path, entry in live.ledger.items()
+        if path.startswith(folders) and path not in live.damaged and fold(path) not in taken
+    }
 
 
 def _removal(path: str) -> Change:

@@ -469,6 +469,7 @@ class Site(Value, frozen=True, kw_only=True):
     firsts: dict[str, str] = {}  # source → `first` of its identity, where that differs
     moved: dict[str, tuple[str, ...]] = {}  # route of a text → the addresses it had before
     vanished: tuple[Identity, ...] = ()  # texts that were published and of which no source is left
+    broken: frozenset[str] = frozenset()  # sources that have errors
     bundles: frozenset[str] = frozenset()  # folders of content/ that hold an index file, shown or not
     languages: tuple[str, ...] = ("en",)
     now: datetime

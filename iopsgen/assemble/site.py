@@ -158,6 +158,7 @@ def assemble_site(
         assets=contents.assets,
         data=contents.data,
         hidden=frozenset(sources) - {item.fields.source for items in (run.chapter_texts, posts, events, pages) for item in items},
+        broken=frozenset(contents.broken),
         identities=identities,
         scopes=run.known.scopes,
         unread_identities=run.known.unread,
@@ -434,7 +435,7 @@ def _merge_comments(
     inbox, problems = read_inbox(list(run.contents.inbox))
     decisions, more = read_decisions(*run.contents.decisions)
     names: dict[str, str] = {}
-    discussed: tuple[Post | Event, ...] = (*events, *posts)
+    discussed: tuple[Post | Event, ...] = (*posts, *events)  # where both have a slug, it means the post
     for item in sorted(discussed, key=lambda i: i.group != i.fields.source):  # a slug means the original
         for key in (item.slug, item.fields.source, *item.fields.aliases):
             names.setdefault(key, item.route)

@@ -2,13 +2,13 @@
 
 import multiprocessing
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from iopsgen.model import Asset, ChapterFields, EventFields, PageFields, Person, PostFields, Value, Venue
+from iopsgen.model import Asset, ChapterFields, EventFields, Fields, PageFields, Person, PostFields, Value, Venue
 from iopsgen.problems import Place, Problem, error, has_errors, warning
 from iopsgen.read import remembered
 from iopsgen.read.content import (
@@ -62,6 +62,16 @@ class Contents(Value, frozen=True, kw_only=True):
     broken: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     read: int = 0  # how many sources were parsed anew
+
+    @property
+    def texts(self) -> tuple[Fields, ...]:
+        """Every source that was read."""
+        return (*self.posts, *self.events, *self.chapters, *self.pages)
+
+    def without(self, sources: Collection[str]) -> "Contents":
+        """The same as if these sources were broken."""
+        kept = {name: tuple(text for text in getattr(self, name) if text.source not in sources) for name in ("posts", "events", "chapters", "pages")}
+        return msgspec.structs.replace(self, broken=tuple(sorted({*self.broken, *sources})), **kept)
 
 
 class _Reader:

@@ -110,6 +110,22 @@ def test_keep_going_publishes_what_is_sound(site: Path) -> None:
     assert (site / "output/posts/good/index.html").exists()
 
 
+def test_keep_going_keeps_the_last_good_version(site: Path) -> None:
+    """A text whose error is found only among the others (an unknown venue, a dead link) is not shown anew: its page stays as it was, the lists leave it out."""
+    write_site(site, {"content/events/picnic.md": EVENT})
+    assert build_site(site).ok
+    before = tree(site / "output")
+    write_site(site, {"content/events/picnic.md": EVENT.replace("end:", "venue: nowhere\nend:"), "content/posts/2026-10-07-new.md": POST + "\n[there](gone.md)\n"})
+    result = build_site(site, keep_going=True)
+    after = tree(site / "output")
+    assert not result.ok and len([p for p in result.problems if p.severity == "error"]) == 2, messages(result)
+    assert after["events/picnic/index.html"] == before["events/picnic/index.html"] and after["events/picnic/event.ics"] == before["events/picnic/event.ics"]
+    assert b"/events/picnic/" not in after["events/index.html"] and "posts/new/index.html" not in after
+    assert tree(site / "output") == after and build_site(site, keep_going=True).written == 0
+    write_site(site, {"content/events/picnic.md": EVENT, "content/posts/2026-10-07-new.md": None})
+    assert build_site(site).ok and tree(site / "output") == before
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_broken_template(site: Path, workers: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """A template that fails stops the build before anything is published; with keep_going its pages keep their last good version."""
