@@ -18,7 +18,7 @@ _PARAMETER = re.compile(r';([A-Za-z0-9-]+)=((?:"[^"]*"|[^";:,]*)(?:,(?:"[^"]*"|[
 class Line(msgspec.Struct, frozen=True):
     """One unfolded content line: its name in capitals, its parameters, its raw value, and the line it starts on.
 
-    `malformed` says what keeps it from being a content line at all; name and value are then empty.
+    `malformed` says what keeps it from being a content line at all; it then has no name, and its value is the whole line.
     """
 
     name: str
@@ -108,7 +108,7 @@ def _read(line: bytes, number: int) -> Line:
     """One unfolded line, taken apart."""
     name = _NAME.match(line)
     if not name:
-        return Line("", "", number=number, malformed="does not start with a property's name")
+        return Line("", line.decode("utf-8", "replace"), number=number, malformed="does not start with a property's name")
     rest = line[name.end() :].decode("utf-8", "replace")
     parameters = {}
     at = 0
@@ -116,5 +116,5 @@ def _read(line: bytes, number: int) -> Line:
         parameters[found[1].upper()] = found[2]
         at = found.end()
     if rest[at : at + 1] != ":":
-        return Line("", "", number=number, malformed="has no colon after the property's name and parameters")
+        return Line("", line.decode("utf-8", "replace"), number=number, malformed="has no colon after the property's name and parameters")
     return Line(name[0].decode("ascii").upper(), rest[at + 1 :], parameters, number)
