@@ -193,6 +193,8 @@ def _no_date(text: str) -> Fault:
             f'"{_short(text)}" is not a date.',
             "If the day is known, write it and add time: tba; if not, leave the start out and add time: tba.",
         )
+    if found := re.match(r"([0-9]{3}|[0-9]{5,6})([-/.])([0-9]{1,2})\2([0-9]{1,2})(?![0-9])", text):
+        return Fault(f'The year "{found[1]}" does not have four digits.', f"Write the date as in 2026-{int(found[3]):02}-{int(found[4]):02}.")
     if _NO_YEAR.match(text):
         return Fault(f'The year is missing in "{_short(text)}".', _FORM)
     if re.fullmatch(rf"[0-9]{{4}}-[0-9]{{1,2}}|(?:{_MONTH_NAME})\.? [0-9]{{4}}", text, re.IGNORECASE):

@@ -82,7 +82,11 @@ class Parsed(Field):
             return None
         value = self.parse(text)
         if isinstance(value, Fault):
-            report.say(node, value.message, value.hint)
+            bare = text.strip("“”„‟«»‘’‚ ")
+            if bare != text and not isinstance(self.parse(bare), Fault):
+                report.say(node, "Curly quotes are signs like any other here.", f"Write without quotes: {bare}")
+            else:
+                report.say(node, value.message, value.hint)
             return None
         return value
 

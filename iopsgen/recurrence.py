@@ -31,6 +31,7 @@ __all__ = [
 ]
 
 MOST_DATES = 36_600  # daily for a hundred years: more is a slip of the pen
+MOST_A_DAY = 48
 _LONGEST_TEXT = 8_000
 _SEARCH = timedelta(days=40 * 366)  # in which every rule that ever happens has happened
 _CLAUSE = re.compile(
@@ -89,6 +90,8 @@ def read_rrule(text: str) -> Rule | Fault:
     if isinstance(read, Fault):
         return read
     parts, ending = read
+    if (often := (len(parts.hours) or 1) * (len(parts.minutes) or 1) * (len(parts.seconds) or 1)) > MOST_A_DAY:
+        return Fault(f"The rule gives {often} dates a day.", f"Write at most {MOST_A_DAY}, with BYHOUR and BYMINUTE.")
     until_at = ending.until if isinstance(ending.until, datetime) else None
     until = until_at.date() if until_at else ending.until
     return _with_clauses(Rule(rrule=write_parts(parts), until=until, until_at=until_at, count=ending.count, raw=True), clauses)

@@ -30,7 +30,7 @@ from iopsgen.fields import (
 from iopsgen.model import Link, Value
 from iopsgen.problems import Place, Problem, did_you_mean, error, has_errors, warning
 from iopsgen.slugs import fault_of_route, fold, slugify
-from iopsgen.yamltext import MAX_FILE, Map, Node, Scalar, is_empty, parse
+from iopsgen.yamltext import MAX_FILE, Map, Node, Scalar, Seq, is_empty, parse
 
 FILE = "iopsgen.yml"
 
@@ -409,6 +409,12 @@ class LinksField(Field):
     example = "[{title: Mastodon, url: https://example.social/@us}]"
 
     def read(self, node: Node, report: Report) -> tuple[Link, ...]:
+        bare = next((item for item in (node.items if isinstance(node, Seq) else (node,)) if isinstance(item, Scalar)), None)
+        if bare is not None:
+            address = bare.text.strip()
+            name = urlsplit(address).hostname or "" if address.startswith(("http://", "https://")) else ""
+            report.say(bare, "A link needs a title besides its address.", f'Write for example: {{{name or "Mastodon"}: "{address if name else "https://example.social/@us"}"}}')
+            return ()
         if isinstance(node, Map) and not any(key.text in ("title", "url") for key, _ in node.pairs):
             found = Table(WebAddress(mail=True)).read(node, report) or {}
             return tuple(Link(title, url) for title, url in found.items())

@@ -76,6 +76,8 @@ _UNUSUAL = re.compile("[^\t\n\r -~\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U0001000
 _LINE_ENDS = str.maketrans({"\x85": " ", "\u2028": " ", "\u2029": " "})  # line ends for YAML, and for no editor
 _NO_BREAK = re.compile(r"^(?=[^\n]*\xa0)[ \xa0]*(?:[\w-]+:(?=\xa0))?\xa0?", re.MULTILINE)
 _HASH = re.compile(r"[ \t]#[^\s#]")
+_UNSPACED = re.compile(r"[ \t]*(?:- )?([A-Za-z_][\w-]*):(?!//)([^\s:].*)")
+_CURLY = re.compile(r"([ \t]*(?:- )?[\w-]+:[ \t]+)[“”„‟«»‘’‚](.*?)[“”„‟«»‘’‚]?[ \t]*")
 
 
 class _Refused(Exception):
@@ -117,9 +119,17 @@ def _tidy(text: str) -> str:
     return _NO_BREAK.sub(lambda found: found[0].replace("\xa0", " "), text) if "\xa0" in text else text
 
 
+def explain_unspaced(line: str) -> tuple[str, str] | None:
+    """What is wrong with `title:Tea`, and what to write; None for any other line."""
+    found = _UNSPACED.fullmatch(line.rstrip())
+    return (f'There is no space behind the colon of "{found[1]}"', f"Write {found[1]}: {found[2][:80]}") if found else None
+
+
 def _explain_colon(lines: list[str], line: int, column: int) -> tuple[str, str]:
     """Why a colon cannot stand where it stands, and what to write."""
     before = lines[line][:column]
+    if curly := _CURLY.fullmatch(lines[line]):
+        return "Curly quotes are signs like any other here, so a text between them cannot hold a colon", f'Write straight quotes: {curly[1].lstrip()}"{curly[2]}"'
     above = next((text for text in reversed(lines[:line]) if text.strip()), "")
     if ": " in before:
         return "A second colon stands in this line", 'Put quotes around a text that holds a colon, like this: title: "Welcome: a day out"'
@@ -154,6 +164,11 @@ class _Builder:
         line = self.lines[mark.line] if mark is not None and mark.line < len(self.lines) else ""
         if ("quoted scalar" in said and "unexpected" in said) or "simple key" in said:
             mark = fault.context_mark or mark
+        if mark is not None and ("mapping values are not allowed" in said or "could not find expected ':'" in said):
+            number = next((n for n in range(min(mark.line, len(self.lines) - 1), max(-1, mark.line - 3), -1) if explain_unspaced(self.lines[n])), None)
+            if number is not None and (unspaced := explain_unspaced(self.lines[number])):
+                column = len(self.lines[number]) - len(self.lines[number].lstrip()) + 1
+                return error(unspaced[0] + ".", Place(self.file, self.offset + number + 1, column), unspaced[1])
         if "token" in said and line[mark.column : mark.column + 1] == "\t":
             said = "tab character"
         if "mapping values are not allowed" in said:

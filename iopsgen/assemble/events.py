@@ -1,24 +1,19 @@
 """Puts an event in its place: its times, its occurrences up to the horizon, what is still to come, and its identity."""
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from hashlib import blake2b
 
 import msgspec
 
-from iopsgen.assemble.eventtimes import Findings, Times, read_times, start_of_day
+from iopsgen.assemble.eventtimes import Findings, read_times, start_of_day
 from iopsgen.assemble.series import Occurrences, find_occurrences
-from iopsgen.dates import WEEKDAYS
-from iopsgen.model import Day, Event, EventFields, Occurrence, Venue
+from iopsgen.assemble.slips import check_slips
+from iopsgen.model import Event, EventFields, Occurrence, Venue
 from iopsgen.problems import Problem
-from iopsgen.repeatwords import LANGUAGES
 from iopsgen.zones import place_moment
 from iopsgen.zones import zone as zone_named
 
-_FAR = timedelta(days=731)
-_CHECKED = 14  # occurrences whose weekdays are compared with the title
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -50,8 +45,7 @@ def resolve_event(
     times = read_times(fields, zone, findings)
     found = find_occurrences(fields, times, horizon_end, findings) if times else Occurrences()
     if times:
-        _check_year(times, now, findings)
-        _check_title(fields, found.all, language, findings)
+        check_slips(times, found.all, found.rule, language, now, findings)
     if found.rule is not None and found.rule != fields.repeat:
         fields = msgspec.structs.replace(fields, repeat=found.rule)
     event = Event(
@@ -147,54 +141,3 @@ def count_revisions(fields: EventFields, updated: datetime | None) -> int:
     if updated is not None:
         return max(0, int((updated - _EPOCH).total_seconds() // 60))
     return (fields.was is not None) + (fields.status not in ("scheduled", "tentative")) + len(fields.changes)
-
-
-# --- slips of the pen ----------------------------------------------------------------------------------------------
-
-
-def _check_year(times: Times, now: datetime, findings: Findings) -> None:
-    """A first date years ahead is mostly a wrong year."""
-    day = times.start.date() if isinstance(times.start, datetime) else times.start
-    if day > now.date() + _FAR:
-        key = "dates" if findings.fields.dates else "start"
-        findings.warn(key, f"The event starts on {day}, more than two years ahead.", "Check the year.", findings.fields.start)
-
-
-def _check_title(fields: EventFields, occurrences: Sequence[Occurrence], language: str, findings: Findings) -> None:
-    """A weekday in the title should be one on which the event takes place."""
-    named = _weekdays_in(fields.title, language.split("-")[0])
-    if not named:
-        return
-    days = set(_days(occurrences[:_CHECKED]))
-    if not days or named & {day.weekday() for day in days}:
-        return
-    first = min(days)
-    said = " and ".join(WEEKDAYS[n] for n in sorted(named))
-    message = f"The title says {said}, but {first} is a {WEEKDAYS[first.weekday()]}."
-    findings.warn("dates" if fields.dates else "start", message, "Correct the date or the title.", fields.start)
-
-
-def _days(occurrences: Iterable[Occurrence]) -> Iterable[Day]:
-    """The days that occurrences touch, a week of each at most."""
-    for occurrence in occurrences:
-        first = occurrence.start.date() if isinstance(occurrence.start, datetime) else occurrence.start
-        end = occurrence.end or occurrence.start
-        last = end.date() if isinstance(end, datetime) else end
-        for n in range(min((last - first).days, 6) + 1):
-            yield first + timedelta(days=n)
-
-
-def _weekdays_in(title: str, language: str) -> set[int]:
-    """The weekdays that a title names in its language, 0 for Monday; none for a language whose names are not known here."""
-    pattern = _weekday_pattern(language)
-    if pattern is None:
-        return set()
-    names = [name.casefold() for name in LANGUAGES[language].weekdays]
-    return {names.index(word) for word in pattern.findall(title.casefold())}
-
-
-@lru_cache(maxsize=16)
-def _weekday_pattern(language: str) -> re.Pattern[str] | None:
-    if language not in LANGUAGES:
-        return None
-    return re.compile(rf"\b({'|'.join(name.casefold() for name in LANGUAGES[language].weekdays)})s?\b")

@@ -10,7 +10,7 @@ from iopsgen.rrule import Wall
 from iopsgen.zones import exists_once, place_moment, resolve
 
 _LONG_NIGHT = timedelta(hours=12)  # an end time before the start time is the next day's; longer than this it may be a slip
-_LONGEST = timedelta(days=31)
+_LONGEST = timedelta(days=14)  # with times; what lasts longer is mostly written with days alone
 _LONGEST_DAYS = 183
 _IMPOSSIBLE = timedelta(days=366)  # a lasting thing is a page, not an event
 
@@ -184,6 +184,8 @@ def _timed_times(fields: EventFields, start: datetime, zone: str, findings: Find
     first = start.replace(tzinfo=None, fold=0)
     plain = Times(zone=zone, first=first, start=start)
     if fields.duration:
+        if not fields.repeat:
+            tell_long(fields.duration, start, "duration", findings)
         return msgspec.structs.replace(plain, exact=fields.duration, end=after(start, fields.duration))
     if fields.end is None:
         return plain
@@ -199,8 +201,8 @@ def _timed_times(fields: EventFields, start: datetime, zone: str, findings: Find
     if length > _IMPOSSIBLE:
         findings.error("end", f"The event lasts {length.days} days.", "Check the year of its end.", fields.end)
         return plain
-    if length > _LONGEST and not fields.repeat:
-        findings.warn("end", f"The event lasts {length.days} days.", "Check the month and the year of its end.", fields.end)
+    if not fields.repeat:
+        tell_long(length, start, "end", findings, fields.end)
     if length <= timedelta(0):  # only where the clocks go back in between: equally long is the best that can be said
         return msgspec.structs.replace(plain, exact=end.astimezone(UTC) - start.astimezone(UTC), end=end)
     several = len(fields.dates) > 1
@@ -243,6 +245,14 @@ def read_end(end: Moment, is_time: bool, start: datetime, zone: str, key: str, f
         findings.error(key, message, hint, end)
         return None
     return placed
+
+
+def tell_long(length: timedelta, start: datetime, key: str, findings: Findings, moment: Moment | None = None) -> None:
+    """Warns of an event with times that goes on for weeks."""
+    if length > _LONGEST:
+        last = (start + length).date()
+        hint = f"Check its end. If it is open on all these days, write them without times: start: {start.date()} and end: {last}."
+        findings.warn(key, f"The event lasts {length.days} days without a break, from {clock(start)} on.", hint, moment)
 
 
 def start_of_day(day: date, zone: str) -> datetime:

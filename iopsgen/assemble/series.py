@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import msgspec
 
-from iopsgen.assemble.eventtimes import Findings, Times, clock, place_written, read_end
+from iopsgen.assemble.eventtimes import Findings, Times, clock, place_written, read_end, tell_long
 from iopsgen.dates import MONTHS, Fault
 from iopsgen.model import Change, Day, EventFields, Moment, Occurrence, Pause, Rule, Venue
 from iopsgen.recurrence import Missed, as_wall, expand, find_wall, nearest_wall, skipped_months
@@ -71,7 +71,7 @@ def _repeated(fields: EventFields, rule: Rule, times: Times, horizon: date, find
         return Occurrences(all=(Occurrence(start=times.start, end=times.end, original=times.start),), rule=rule)
     for missed in series.missed:
         _tell_missed(missed, key, findings)
-    _tell_skipped(skipped_months(rule, times.first, horizon), key, findings)
+    _tell_skipped(rule, skipped_months(rule, times.first, _reach(rule, times.first, horizon)), key, findings)
     _tell_overlap(series.starts, times, findings)
     if not series.starts:
         findings.warn(
@@ -240,7 +240,10 @@ def _moved_end(occurrence: Occurrence, start: datetime | Day, times: Times) -> d
 
 def _new_end(start: datetime | Day, change: Change, end: Moment, times: Times, findings: Findings) -> datetime | Day | None:
     if isinstance(start, datetime):
-        return read_end(end, change.end_is_time, start, times.zone, "changes", findings)
+        read = read_end(end, change.end_is_time, start, times.zone, "changes", findings)
+        if read is not None:
+            tell_long(read - start, start, "changes", findings, end)
+        return read
     if end.has_time:
         findings.error("changes", "This end has a time, but the event lasts whole days.", "Write the last day alone.", end)
         return None
@@ -276,10 +279,19 @@ def _tell_missed(missed: Missed, key: str, findings: Findings) -> None:
         findings.warn(key, f"The event does not take place on {named}, so except does nothing there.", near)
 
 
-def _tell_skipped(months: Sequence[date], key: str, findings: Findings) -> None:
+def _reach(rule: Rule, first: Wall, horizon: date) -> date:
+    """The day up to which the months that a rule skips are told: of a yearly one, so far that there are some."""
+    return max(horizon, _day(first) + timedelta(days=5 * 366)) if "FREQ=YEARLY" in rule.rrule else horizon
+
+
+def _tell_skipped(rule: Rule, months: Sequence[date], key: str, findings: Findings) -> None:
     if not months:
         return
     named = _some([f"{MONTHS[m.month - 1]} {m.year}" for m in months])
+    if "FREQ=YEARLY" in rule.rrule:
+        message = f"There is no such day in every year: the event does not take place in {named}."
+        findings.warn(key, message, "Repeat it on a day that every year has, such as 28 February; for single years add also.")
+        return
     findings.warn(
         key,
         f"There is no such day in every month: the event does not take place in {named}.",

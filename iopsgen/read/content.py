@@ -190,6 +190,8 @@ def read_source(path: str, data: bytes, defaults: Mapping[str, Inherited], conte
         return Reading(problems=tuple(found))
     report.problems += found
     values, lines = read_record(RECORDS[kind], node, report)
+    if node is not None and not isinstance(node, Map):
+        return Reading(problems=tuple(report.problems))
     inherited: dict[str, tuple[str, int]] = {}
     if defaults:
         kept = inherit(values, defaults)

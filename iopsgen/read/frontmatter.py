@@ -1,5 +1,6 @@
 """Front matter: where it ends, where the text begins, and the records that give each key its type."""
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -33,7 +34,7 @@ from iopsgen.model import After, Change, Image, Moment, Registration, Value, Ven
 from iopsgen.problems import Place, Problem, error
 from iopsgen.recurrence import read_repeat, read_rrule
 from iopsgen.settings import LinksField
-from iopsgen.yamltext import Map, Node, Scalar, is_empty
+from iopsgen.yamltext import Map, Node, Scalar, explain_unspaced, is_empty
 
 
 class Parts(Value, frozen=True, kw_only=True):
@@ -59,7 +60,8 @@ def split(text: str, file: str) -> tuple[Parts, list[Problem]]:
         hint = "Put lines of --- around the keys instead, and write each as key: value."
         return Parts(), [error("This front matter is written in TOML, which is not read here.", Place(file, text.count("\n", 0, start) + 1, 1), hint)]
     if opening != "---":
-        return Parts(body=text), []
+        following = text[first + 1 : first + 200].lstrip("\n").partition("\n")[0] if first >= 0 else ""
+        return Parts(body=text), _explain_opening(opening, following, Place(file, text.count("\n", 0, start) + 1, 1))
     skipped = text.count("\n", 0, start) + 1  # lines before and with the opening `---`
     position = first + 1 if first >= 0 else len(text)
     begin = position
@@ -72,6 +74,35 @@ def split(text: str, file: str) -> tuple[Parts, list[Problem]]:
         position = end + 1
     place = Place(file, skipped, 1)
     return Parts(), [error("The front matter that starts here never ends.", place, "Write a line with only --- below the last key.")]
+
+
+def _explain_opening(line: str, following: str, place: Place) -> list[Problem]:
+    """Why a file that starts with keys, or with other dashes above keys, has no front matter; nothing for one that starts with its text."""
+    if re.fullmatch(r"[-\u2010-\u2015\u2212_=~]{2,}", line) and _starts_with_key(following):
+        return [error(f'"{line[:40]}" does not begin the front matter.', place, "Write three hyphens there, and nothing else: ---")]
+    if _starts_with_key(line):
+        hint = "Write a line with only --- above the first key, and another one below the last key."
+        return [error("The file starts with keys, but there is no line of --- before them.", place, hint)]
+    return []
+
+
+def _starts_with_key(line: str) -> bool:
+    key = re.match(r"([A-Za-z_-]+)[ \t]*:", line)
+    return key is not None and key[1].lower().replace("-", "_") in {name for record in RECORDS.values() for name in record.fields}
+
+
+class TimeField(OneOf):
+    """`tba`, where the day of an event is known and the time is not."""
+
+    def __init__(self) -> None:
+        super().__init__("tba", also={"tbc": "tba", "tbd": "tba"})
+
+    def read(self, node: Node, report: Report) -> str | None:
+        if isinstance(node, Scalar) and not isinstance(read := read_time(node.text), Fault):
+            hint = f"Write it behind the date, as in start: 2026-10-28 {read:%H:%M}"
+            report.say(node, "The time of an event belongs to its start; time says only that it is not known yet (tba).", hint)
+            return None
+        return super().read(node, report)
 
 
 class MomentOrTime(Field):
@@ -299,7 +330,7 @@ EVENT = Record(
         "rrule": Parsed(read_rrule, "FREQ=MONTHLY;BYDAY=1MO", "A raw RFC 5545 RRULE."),
         "changes": ChangesField(),
         "dates": ListOf(_MOMENT),
-        "time": OneOf("tba"),
+        "time": TimeField(),
         "access": _ACCESS,
         "languages": ListOf(Language(), commas=True),
         "after": Record(
@@ -362,7 +393,8 @@ def read_record(record: Record, node: Node | None, report: Report) -> tuple[dict
     if node is None:
         return {}, {}
     if not isinstance(node, Map):
-        report.say(node, "The front matter is made of keys and values.", "Write for example: title: Welcome")
+        said = (explain_unspaced(node.text) if isinstance(node, Scalar) else None) or ("The front matter is made of keys and values", "Write for example: title: Welcome")
+        report.say(node, said[0] + ".", said[1])
         return {}, {}
     values = record.read_pairs(node.pairs, report)
     lines: dict[str, int] = {}

@@ -11,11 +11,12 @@ PACKAGE = ROOT / "iopsgen"
 # Floor of each room, lowest first; a room is a module, or a package whose modules share its floor.
 FLOORS: list[tuple[str, ...]] = [
     ("__init__", "problems", "excerpt", "model", "views", "plain", "absolute", "contentlines", "yamltext", "slugs", "locales", "dateforms", "dates", "zonenames", "zones"),
-    ("rrule", "repeatgrammar", "repeatwords", "recurrence", "vtimezone", "store", "write", "scaffold", "workflows", "program"),
+    ("rrule", "repeatgrammar", "repeatwords", "recurrence", "daywords", "vtimezone", "store", "write", "scaffold", "workflows", "program"),
     ("fields", "settings", "theme", "texts", "calendar_lint", "calendar_files", "markdown", "sandbox", "filters"),
     ("read",),
     ("plan", "render", "assemble"),
     ("outputs",),
+    ("checks",),
     ("recall", "build"),
     ("serve", "moderation", "importers"),
     ("receiver",),

@@ -431,3 +431,41 @@ def test_fields_are_what_later_floors_expect() -> None:
     """Whatever is read has a source, a slug and a title."""
     every: tuple[AnyFields, ...] = (front(""), front("start: 2026-01-01", EVENT), front("", "content/pages/a.md"), front("", "content/chapters/a.md"))
     assert all(fields.source and fields.slug and fields.title == "T" for fields in every)
+
+
+# --- first slips -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message", "hint"),
+    [
+        ("---\ntitle:Tea\nstart: 2026-12-05 12:00\n---\nText.\n", 2, 'no space behind the colon of "title"', "Write title: Tea"),
+        ("---\ntitle: Tea\nstart:2026-12-05 12:00\n---\nText.\n", 3, 'no space behind the colon of "start"', "Write start: 2026-12-05 12:00"),
+        ("---\ntitle:Tea\n---\nText.\n", 2, 'no space behind the colon of "title"', "Write title: Tea"),
+        ("---\ntitle: Tea\nstart: 2026-12-05 12:00\nvenue:\n  name:Hall\n  city: Leeds\n---\n", 5, 'colon of "name"', "Write name: Hall"),
+        ("title: Tea\nstart: 2026-12-05 12:00\n---\nText.\n", 1, "starts with keys", "only --- above the first key"),
+        ("\n\nstart: 2026-12-05 12:00\ntitle: Tea\n\nText.\n", 3, "starts with keys", "another one below the last key"),
+        ("———\ntitle: Tea\n———\nText.\n", 1, '"———" does not begin the front matter', "three hyphens"),
+        ("--\ntitle: Tea\n--\nText.\n", 1, '"--" does not begin the front matter', "three hyphens"),
+        ("---\ntitle: “Tea: a day out”\nstart: 2026-12-05 12:00\n---\n", 2, "Curly quotes", 'title: "Tea: a day out"'),
+        ("---\ntitle: „Tee: ein Tag“\nstart: 2026-12-05 12:00\n---\n", 2, "Curly quotes", 'title: "Tee: ein Tag"'),
+        ("---\ntitle: Tea\nstart: “2026-12-05 12:00”\n---\n", 3, "Curly quotes", "Write without quotes: 2026-12-05 12:00"),
+        ("---\ntitle: Tea\nstart: 2026-12-05 12:00\nrepeat: “weekly”\n---\n", 4, "Curly quotes", "Write without quotes: weekly"),
+        ("---\ntitle: Tea\nstart: 2026-12-05\ntime: 7pm\n---\n", 4, "belongs to its start", "start: 2026-10-28 19:00"),
+        ("---\ntitle: Tea\nstart: 2026-12-05\nelsewhere: https://x.org/a\n---\n", 4, "needs a title", '{x.org: "https://x.org/a"}'),
+        ("---\ntitle: Tea\nstart: 2026-12-05\nelsewhere: [https://x.org/a]\n---\n", 4, "needs a title", '{x.org: "https://x.org/a"}'),
+        ("---\ntitle: Tea\nstart: 206-12-05\n---\n", 3, 'year "206" does not have four digits', "2026-12-05"),
+        ("---\ntitle: Tea\nstart: 20266/12/5 7pm\n---\n", 3, 'year "20266" does not have four digits', "2026-12-05"),
+    ],
+)
+def test_the_first_slips_of_a_new_writer(text: str, line: int, message: str, hint: str) -> None:
+    """What goes wrong in a first file is told once, on its own line, with the very text to write."""
+    (problem,) = reading(text, EVENT).problems
+    assert problem.severity == "error" and problem.place is not None and problem.place.line == line
+    assert message in problem.message and hint in problem.hint
+
+
+def test_a_text_that_only_looks_like_keys() -> None:
+    """A file without front matter that starts with its text is told what is missing, not that it starts with keys."""
+    for start in ("Note: we meet again.", "https://example.org/", "----", "Welcome"):
+        assert [p.message for p in reading(f"{start}\n\nText.\n").problems] == ["The title is missing."]

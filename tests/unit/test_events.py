@@ -156,7 +156,7 @@ def test_what_cannot_be_is_an_error(written: dict[str, object], message: str, hi
     [
         ({"start": at("2027-10-31 02:30")}, "happens twice", "2027-10-31 02:30+01:00"),
         ({"start": at("2029-12-01 19:00")}, "more than two years", "year"),
-        ({"start": at("2026-12-01 19:00"), "end": at("2027-02-01 19:00")}, "lasts 62 days", "month"),
+        ({"start": at("2026-12-01 19:00"), "end": at("2027-02-01 19:00")}, "lasts 62 days", "without times"),
         ({"start": at("2026-12-01 19:00"), "time_tba": True}, "to be announced", "Remove"),
         ({"start": at("2026-12-01"), "end": clock("21:00"), "end_is_time": True, "time_tba": True}, "to be announced", "Remove"),
         ({"dates": (at("2026-12-01 19:00"), at("2026-12-01 19:00"))}, "listed twice", "Remove"),
@@ -332,8 +332,8 @@ def test_single_occurrences_can_be_changed() -> None:
 )
 def test_a_move_may_name_the_day_or_the_time_alone(change: Change, expected: str) -> None:
     """A day keeps the usual time, a time keeps the day, and the length stays unless an end is given."""
-    found = sound(event(start=at("2026-12-07 19:00"), end=clock("21:00"), end_is_time=True, repeat=repeated("weekly, 1 times"), changes=(change,)))
-    assert times(found) == [expected]
+    found = sound(event(start=at("2026-12-07 19:00"), end=clock("21:00"), end_is_time=True, repeat=repeated("weekly, 2 times"), changes=(change,)))
+    assert times(found)[:1] == [expected]
 
 
 @pytest.mark.parametrize(
@@ -406,12 +406,12 @@ def test_upcoming_changes_exactly_when_it_is_said(fields: EventFields) -> None:
     now = datetime(2026, 11, 30, tzinfo=UTC)
     seen = []
     while True:
-        found = sound(fields, now=now)
+        found, _ = resolve(fields, now=now)
         seen.append(len(found.upcoming))
         change = next_change(found, now)
         if change is None:
             break
-        assert sound(fields, now=change - timedelta(seconds=1)).upcoming == found.upcoming
+        assert resolve(fields, now=change - timedelta(seconds=1))[0].upcoming == found.upcoming
         now = change
     assert seen == [5, 4, 3, 2, 1, 0]
 
