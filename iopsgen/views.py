@@ -32,11 +32,6 @@ class Shared(Generic[V]):
         self.view = view
         self.digest = blake2b(_encode(view), digest_size=16).hexdigest()
 
-    @staticmethod
-    def of(view: "Shared[V] | V") -> "Shared[V]":
-        """The view as a shared one, which it may be already."""
-        return view if isinstance(view, Shared) else Shared(view)
-
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Shared) and other.digest == self.digest
 

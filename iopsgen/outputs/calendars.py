@@ -29,28 +29,28 @@ def calendar(view: CalendarView) -> bytes:
 
     A view without a name is the download of a single event: it does not name a calendar and asks for no refresh.
     """
-    entries = [Shared.of(entry) for entry in view.entries]
-    events = [vevent(entry) for entry in entries]
-    zones = _zones(entry.view for entry in entries)
+    events = [vevent(entry) for entry in view.entries]
+    zones = _zones(entry.view if isinstance(entry, Shared) else entry for entry in view.entries)
     if not events:
         zones = [vtimezone(view.zone or "Etc/UTC", _EMPTY_SINCE)]
     return b"".join([b"BEGIN:VCALENDAR\r\n", *map(folded, _header(view)), *zones, *events, b"END:VCALENDAR\r\n"])
 
 
 def vevent(entry: Shared[CalendarEntry] | CalendarEntry) -> bytes:
-    """The VEVENTs of one event, serialised once and kept for all calendars that hold it.
+    """The VEVENTs of one event, serialised once and kept for all calendars that share it.
 
     The first is the event, or the series with its rule. Each override follows as a VEVENT of its own with a RECURRENCE-ID
     (RFC 5545, 3.8.4.4). Dates off the rule (`rdates`) follow as events of their own, with a UID made from the event's and
     the date, and not as RDATE: Outlook drops a whole event that has RDATE and no RRULE, Google does not show an RDATE
     after the last date of the rule, and several others know DTSTART alone.
     """
-    shared = Shared.of(entry)
-    found = _written.get(shared.digest)
+    if not isinstance(entry, Shared):
+        return _serialise(entry)
+    found = _written.get(entry.digest)
     if found is None:
         if len(_written) >= _KEPT:
             _written.clear()
-        found = _written[shared.digest] = _serialise(shared.view)
+        found = _written[entry.digest] = _serialise(entry.view)
     return found
 
 

@@ -210,19 +210,21 @@ def events_json(title: str, address: str, entries: tuple[Shared[EventJson] | Eve
     Keys without a value are absent, but for `id`, `uid`, `title`, `url`, `start`, `all_day` and `status`, which always stand.
     Every address is absolute, every text plain (escape it where you set it into HTML).
     """
-    events = sorted((_written_event(Shared.of(entry)) for entry in entries), key=lambda event: event[0])
+    events = sorted(map(_written_event, entries), key=lambda event: event[0])
     value = {"version": 1, "title": one_line(title), "url": uri(address), "events": [msgspec.Raw(text) for _, text in events]}
     return msgspec.json.encode(value) + b"\n"
 
 
-def _written_event(entry: Shared[EventJson]) -> tuple[tuple[str, str], bytes]:
-    """What one event is sorted by, and its JSON: made once and kept for all files that hold it."""
-    found = _written.get(entry.digest)
+def _written_event(entry: Shared[EventJson] | EventJson) -> tuple[tuple[str, str], bytes]:
+    """What one event is sorted by, and its JSON: made once and kept for all files that share it."""
+    found = _written.get(entry.digest) if isinstance(entry, Shared) else None
     if found is None:
-        if len(_written) >= _KEPT:
-            _written.clear()
-        key, value = _event(entry.view)
-        found = _written[entry.digest] = (key, str(value["id"])), msgspec.json.encode(value)
+        key, value = _event(entry.view if isinstance(entry, Shared) else entry)
+        found = (key, str(value["id"])), msgspec.json.encode(value)
+        if isinstance(entry, Shared):
+            if len(_written) >= _KEPT:
+                _written.clear()
+            _written[entry.digest] = found
     return found
 
 

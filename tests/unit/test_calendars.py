@@ -10,7 +10,7 @@ from iopsgen.contentlines import folded, parameter, text, unescaped, unfolded, u
 from iopsgen.model import Venue
 from iopsgen.outputs.calendar_entries import add_to_calendar, calendar_entry, calendar_links, venue_line
 from iopsgen.outputs.calendars import calendar, vevent
-from iopsgen.views import CalendarEntry, CalendarOverride, CalendarView
+from iopsgen.views import CalendarEntry, CalendarOverride, CalendarView, Shared
 from iopsgen.zones import zone
 from tests.events import STAMP, make_entry, make_event
 
@@ -158,9 +158,9 @@ def test_empty_calendar_holds_a_zone(name: str) -> None:
 
 
 def test_same_bytes_in_every_calendar() -> None:
-    """An event is the same bytes in each calendar that holds it, and is serialised once."""
-    made = entry(description="x" * 300)
-    again = entry(description="x" * 300)
+    """An event is the same bytes in each calendar that shares it, and is serialised once."""
+    made = Shared(entry(description="x" * 300))
+    again = Shared(entry(description="x" * 300))
     assert vevent(made) is vevent(again)
     assert vevent(made) in calendar(CalendarView(name="A", entries=(made,)))
     assert vevent(made) in calendar(CalendarView(name="B", entries=(entry(uid="2"), again)))
