@@ -26,7 +26,7 @@ def read(source: Source, choices: Choices) -> Iterator[Found]:
     fields: dict[str, str] = {}
     for event in read_events(source):
         if isinstance(event, Damage):
-            problems.append(error(event.message, source.place(event.line), "What stands around it was read."))
+            problems.append(error(event.message, source.place(event.line), event.hint))
             continue
         _refuse_others(event)
         if event.path[:2] not in (_THREAD, _POST):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from email.message import EmailMessage
 from itertools import chain
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from iopsgen.importers.comments.foreign import Choices, Foreign, Found, Passed, Remark
@@ -24,7 +24,19 @@ _HEADER = 2000  # characters of a header that are looked at
 _FROM = re.compile(rb"From \S+ .{0,60}[0-9]{1,2}:[0-9]{2}.{0,60}[0-9]{4}")
 _ADDRESS = re.compile(r"(?:page|seite|página|pagina)?\s*:?\s*<?(https?://[^\s<>]+?)>?\.?", re.IGNORECASE)
 _PAGE_LINE = re.compile(r"(?:page|x-page)\s*:\s*<?(/[^\s<>]*)>?", re.IGNORECASE)
-_QUOTE_STARTS = re.compile(r"<blockquote\b|<div[^>]{0,200}class=[\"']?[^\"'>]{0,100}(?:gmail_quote|moz-cite-prefix|yahoo_quoted)", re.IGNORECASE)
+_QUOTE_STARTS = re.compile(r"<blockquote\b|gmail_quote|moz-cite-prefix|yahoo_quoted", re.IGNORECASE)
+
+
+class _Bounded(email.policy.EmailPolicy):
+    """The policy `default`, but for headers that were made to be slow: of each only the beginning is looked at."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        """Name and value of a header, the value cut."""
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:_HEADER]
+
+
+_POLICY = _Bounded()
 
 
 class _Letter(Value, frozen=True, kw_only=True):
@@ -106,7 +118,7 @@ def _read_letter(data: bytes) -> _Letter | None:
     RecursionError …), which is why everything is caught here.
     """
     try:
-        message = email.message_from_bytes(data, policy=email.policy.default)
+        message = cast(EmailMessage, email.message_from_bytes(data, policy=_POLICY))
         headers = _headers(message)
         text = _text(message)
     except Exception:
@@ -132,16 +144,15 @@ def _moment(text: str) -> datetime | None:
 
 
 def _headers(message: EmailMessage) -> dict[str, Any]:
-    """The first header of each name, parsed; a long one only in its beginning."""
+    """The first header of each name, parsed."""
     found: dict[str, Any] = {}
     for name, value in message.raw_items():
         key = name.lower()
         if key not in found and len(found) < 200:
-            raw = str(value)
             try:
-                found[key] = email.policy.default.header_fetch_parse(name, raw[:_HEADER])
+                found[key] = _POLICY.header_fetch_parse(name, str(value))
             except Exception:  # as above
-                found[key] = raw[:_HEADER]
+                found[key] = str(value)
     return found
 
 
@@ -195,8 +206,9 @@ def _from_html(html: str) -> str:
     quote = _QUOTE_STARTS.search(html)
     if quote is None:
         return without_markup(html)
-    below = without_markup(html[quote.start() :])
-    return "\n".join((without_markup(html[: quote.start()]), *(f"> {line}" for line in below.split("\n"))))
+    start = html.rfind("<", 0, quote.start() + 1)
+    below = without_markup(html[max(start, 0) :])
+    return "\n".join((without_markup(html[: max(start, 0)]), *(f"> {line}" for line in below.split("\n"))))
 
 
 # --- comments ----------------------------------------------------------------------------------------------------------

@@ -122,10 +122,15 @@ def _without_addresses(lines: list[str]) -> str:
     signed = False
     for at, line in enumerate(lines):
         signed = signed or line == "-- "
-        introduces = _WROTE.search(line[-_LOOKED_AT:]) or (at + 1 < len(lines) and "@" in line and _WROTE.search(lines[at + 1][-_LOOKED_AT:]))
-        programs = signed or introduces or _HEADER.match(line.lstrip("> ")[:_LOOKED_AT])
-        kept.append(_private_gone(line) if programs and "@" in line else line)
+        programs = "@" in line and (signed or _HEADER.match(line.lstrip("> ")[:_LOOKED_AT]) or _introduces(lines, at))
+        kept.append(_private_gone(line) if programs else line)
     return "\n".join(kept).strip("\n")
+
+
+def _introduces(lines: list[str], at: int) -> bool:
+    """Whether a line belongs to the introduction of a quote, which may be wrapped: up to three lines, the last with a colon at its end."""
+    windows = ((at, at + 1), (at - 1, at + 1), (at - 2, at + 1), (at, at + 2), (at, at + 3), (at - 1, at + 2))
+    return any(_WROTE.search(" ".join(lines[max(0, first) : last])[-_LOOKED_AT:]) for first, last in windows)
 
 
 def _private_gone(line: str) -> str:

@@ -85,13 +85,17 @@ _Row = tuple[int, dict[str, str] | None, int]  # its line, its cells by the name
 def _comments(rows: Iterator[_Row], width: int, columns: Columns, choices: Choices, source: Source) -> Iterator[Found]:
     """The comments of rows. Dates like 01/02/2026 are read as those rows show in which one number cannot be a month."""
     held: list[_Row] = []
+    torn: Unreadable | None = None
     if choices.day_first is None and "received" in columns.of:
         size = 0
-        for row in rows:
-            held.append(row)
-            size += sum(map(len, (row[1] or {}).values()))
-            if size > MOST:
-                break
+        try:
+            for row in rows:
+                held.append(row)
+                size += sum(map(len, (row[1] or {}).values()))
+                if size > MOST:
+                    break
+        except Unreadable as fault:  # what stands before it is sound
+            torn = fault
         first = which_first([(row[1] or {}).get(columns.of["received"], "") for row in held])
         choices = msgspec.structs.replace(choices, day_first=first)
     for line, values, cells in chain(held, rows):
@@ -102,6 +106,8 @@ def _comments(rows: Iterator[_Row], width: int, columns: Columns, choices: Choic
         if cells > width:
             yield Remark("rows with more cells than there are columns", place)
         yield comment_of(values, columns, choices, place, source.name)
+    if torn is not None:
+        raise torn
 
 
 # --- JSON --------------------------------------------------------------------------------------------------------------

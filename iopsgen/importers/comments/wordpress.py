@@ -27,7 +27,7 @@ def read(source: Source, choices: Choices) -> Iterator[Found]:
     size = 0
     for event in read_events(source):
         if isinstance(event, Damage):
-            yield error(event.message, source.place(event.line), "What stands around it was read.")
+            yield error(event.message, source.place(event.line), event.hint)
             continue
         _refuse_others(event)
         depth = len(event.path)

@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Iterator
 from html import unescape
+from io import BufferedReader
 from typing import Any, NamedTuple
 
 from lxml import etree
@@ -11,6 +12,23 @@ from iopsgen.importers.comments.opening import Source, Unreadable, open_stream
 
 _DAMAGE = 20  # faults of one file that are told one by one
 _DEEPEST = 200
+_CONTROLS = bytes(range(9)) + bytes((11, 12, *range(14, 32)))
+
+
+class _Clean:
+    """A stream without control characters, which XML forbids, WordPress writes, and libxml2 stumbles over; UTF-16 passes as it is."""
+
+    def __init__(self, stream: BufferedReader) -> None:
+        self._stream = stream
+        self._wide = stream.peek(2)[:2] in (b"\xff\xfe", b"\xfe\xff")
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes, perhaps fewer; none only at the end."""
+        while data := self._stream.read(size):
+            kept = data if self._wide else data.translate(None, _CONTROLS)
+            if kept:
+                return kept
+        return b""
 
 
 class Event(NamedTuple):
@@ -24,20 +42,21 @@ class Event(NamedTuple):
 
 
 class Damage(NamedTuple):
-    """Something in the file that is no XML; what stands around it was read."""
+    """Something in the file that is no XML; what stands around it, or before it, was read."""
 
     message: str
     line: int
+    hint: str = "What stands around it was read."
 
 
 def read_events(source: Source) -> Iterator[Event | Damage]:
-    """The elements of a file as they come; memory does not grow with the file. Raises Unreadable.
+    """The elements of a file as they come; memory does not grow with the file. Raises Unreadable before the first of them.
 
     No entity is resolved, nothing is fetched, and a document type is refused: exports have none, attacks do.
     """
     with open_stream(source) as stream:
         parser = etree.iterparse(
-            stream,
+            _Clean(stream),
             events=("start", "end"),
             recover=True,
             resolve_entities=False,
@@ -48,6 +67,7 @@ def read_events(source: Source) -> Iterator[Event | Damage]:
             remove_pis=True,
         )
         path: list[str] = []
+        begun = False
         try:
             for kind, element in parser:
                 if kind == "end":
@@ -61,8 +81,15 @@ def read_events(source: Source) -> Iterator[Event | Damage]:
                 if len(path) > _DEEPEST:
                     raise Unreadable("This is nested too deeply to be an export of comments.", "Export it again.", element.sourceline or 0)
                 yield Event(False, tuple(path), {_local(k): str(v) for k, v in element.attrib.items()}, "", element.sourceline or 0)
+                begun = True
         except etree.XMLSyntaxError as fault:
-            raise Unreadable(_said(fault.msg), "Export it again, or mend this place.", fault.lineno or 0) from None
+            if not begun:
+                raise Unreadable(_said(fault.msg), "Export it again, or mend this place.", fault.lineno or 0) from None
+            yield Damage(_said(fault.msg), fault.lineno or 0)
+        except Unreadable as torn:
+            if not begun:
+                raise
+            yield Damage(torn.message, torn.line, torn.hint)
         yield from _damage(parser)
 
 
