@@ -20,6 +20,7 @@ from iopsgen.views import (
     CommentForm,
     CommentView,
     DayCell,
+    EmbedView,
     EventCard,
     EventMonth,
     EventsView,
@@ -49,6 +50,9 @@ from iopsgen.views import (
     TermsView,
     TermView,
     ThreadView,
+    VenueCard,
+    VenuePageView,
+    VenuesView,
     VenueView,
     View,
     When,
@@ -198,6 +202,8 @@ def frame(language: str = "en", **changes: Any) -> Frame:
                 "people": "people/",
                 "categories": "categories/",
                 "tags": "tags/",
+                "online": "events/online/",
+                "venues": "venues/",
             }.items()
         },
         "csp": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; form-action 'self' https: mailto:; frame-src https:",
@@ -296,7 +302,7 @@ WHENS = {
     "time to be announced": When(start=date(2012, 10, 28), all_day=True, tba=True, zone="Europe/London"),
     "undated": When(),
     "cancelled": timed(cancelled=True, note="The room is taken"),
-    "moved": timed(moved=True, original=moment(27), note="The room is taken", title="A walk instead", venue="Regent's Park"),
+    "moved": timed(moved=True, original=moment(27), note="The room is taken", title="A walk instead", venue="Regent's Park", place=VenueView(name="Regent's Park")),
     "over": timed(over=True),
 }
 
@@ -320,11 +326,21 @@ def event_cards() -> tuple[EventCard, ...]:
     """One event of each sort."""
     return (
         event_card(),
-        event_card("Open evening", "open-evening", when=timed(5, 11), online=True, repeats="Every first Monday of the month"),
+        event_card(
+            "Open evening",
+            "open-evening",
+            when=timed(5, 11, over_at=moment(5, 11, 17)),
+            over_at=moment(7, 1, 21, year=2013),
+            online=True,
+            repeats="Every first Monday of the month",
+            venue_url=_url("venues/firebox/"),
+            hosts=(LONDON_REF, UK_REF),
+        ),
         event_card("Talk: who decides?", "talk", when=timed(9, 11), status="cancelled"),
         event_card("Strategy weekend", "weekend", when=WHENS["all days"], status="tentative"),
         event_card("Reading circle", "reading", when=timed(12, 11), status="moved-online", venue="", online=True, chapter=UK_REF),
         event_card(LONG_TITLE, "long", when=WHENS["time to be announced"], status="postponed", venue=f"{LONG_WORD}, Llanfairpwllgwyngyll"),
+        event_card("A walk instead", "walk", when=WHENS["moved"], series="Reading walk", over_at=moment(hour=17)),
         event_card("Rencontre à Paris", "paris", when=timed(20, 11, zone="Europe/Paris"), language="fr", venue="", chapter=None),
     )
 
@@ -467,6 +483,21 @@ PAGES = Pagination(
 YEARS = tuple(Ref(title=str(year), url=_url(f"archive/{year}/"), count=year - 2009) for year in (2012, 2011, 2010))
 
 
+VENUE = VenueView(
+    name="Firebox",
+    address="106 Cromer Street",
+    city="London",
+    country="United Kingdom",
+    country_code="GB",
+    latitude=51.5279,
+    longitude=-0.1237,
+    url="https://firebox.example/",
+    map_url="https://www.openstreetmap.org/?mlat=51.5279&mlon=-0.1237",
+    page=_url("venues/firebox/"),
+    access=("wheelchair", "hearing-loop"),
+)
+
+
 # --- pages ----------------------------------------------------------------------------------------------------------
 
 
@@ -532,20 +563,10 @@ def event_view(language: str = "en", **changes: Any) -> EventView:
         "title": title,
         "body": Body(digest="arabic" if language == "ar" else "prose"),
         "when": timed(),
-        "venue": VenueView(
-            name="Firebox",
-            address="106 Cromer Street",
-            city="London",
-            country="United Kingdom",
-            country_code="GB",
-            latitude=51.5279,
-            longitude=-0.1237,
-            url="https://firebox.example/",
-            map_url="https://www.openstreetmap.org/?mlat=51.5279&mlon=-0.1237",
-            access=("wheelchair", "hearing-loop"),
-        ),
+        "venue": VENUE,
         "online": "https://meet.example/iops",
         "organisers": (LONDON_REF, ADA),
+        "people": (ADA,),
         "chapter": LONDON_REF,
         "contact": "london@example.org",
         "categories": TERMS[:1],
@@ -555,7 +576,7 @@ def event_view(language: str = "en", **changes: Any) -> EventView:
         "register_status": "open",
         "capacity": 40,
         "price": "free, donations welcome",
-        "access": ("wheelchair", "sign-language", "quiet-room", "guide-dogs"),
+        "access": ("wheelchair", "sign-language", "quiet-room", "hearing-loop", "guide-dogs"),
         "languages": ("English", "Welsh"),
         "summary": _words(language)["summary"],
         "picture": PICTURE,
@@ -578,7 +599,7 @@ def series_view() -> EventView:
         WHENS["moved"],
         *(timed(start=moment(7, month, 19, year=2013), end=moment(7, month, 21, year=2013)) for month in range(1, 12)),
     )
-    return event_view(title="Open evening", when=timed(5, 11), repeats="Every first Monday of the month, until 30 June 2013", occurrences=dates, past=3, picture=None, online="")
+    return event_view(title="Open evening", when=timed(5, 11), repeats="Every first Monday of the month, until 30 June 2013", exceptions=("except 7 January 2013",), occurrences=dates, past=3, picture=None, online="")
 
 
 def bare_event_view() -> EventView:
@@ -720,6 +741,17 @@ def sample_pages(language: str = "en") -> dict[str, Sample]:
                     EventMonth(first=date(2012, 11, 1), url=_url("calendar/2012/11/"), events=event_cards()[1:]),
                 ),
                 undated=(event_card("Summer camp", "camp", when=WHENS["undated"]),),
+                feeds=FEEDS[3:],
+            ),
+        ),
+        "events-online": Sample(
+            "events.html",
+            EventsView(
+                head=top("events/online/", "Online"),
+                title="Online",
+                online=True,
+                months=(EventMonth(first=date(2012, 11, 1), url=_url("calendar/2012/11/"), events=event_cards()[1:2]),),
+                feeds=feeds("Online", "events/online/")[3:],
             ),
         ),
         "events-past": Sample(
@@ -750,6 +782,36 @@ def sample_pages(language: str = "en") -> dict[str, Sample]:
             ),
         ),
         "person-bare": Sample("person.html", PersonView(head=bare_head("people/ben/", "Ben", language), person=PEOPLE[1])),
+        "venue": Sample(
+            "venue.html",
+            VenuePageView(
+                head=top("venues/firebox/", "Firebox"),
+                title="Firebox",
+                venue=VENUE,
+                events=event_cards()[:2],
+                past_events=(event_card("Picnic", "picnic", when=WHENS["over"]),),
+                past=14,
+                feeds=feeds("Firebox", "venues/firebox/")[3:],
+            ),
+        ),
+        "venue-bare": Sample("venue.html", VenuePageView(head=bare_head("venues/x/", LONG_WORD, language), title=LONG_WORD, venue=VenueView(name=LONG_WORD))),
+        "venues": Sample(
+            "venues.html",
+            VenuesView(
+                head=top("venues/", "Venues"),
+                title="Venues",
+                venues=(
+                    VenueCard(name="Firebox", url=_url("venues/firebox/"), place="London, United Kingdom", access=("wheelchair",), next_event=event_card()),
+                    VenueCard(name=LONG_WORD, url=_url("venues/x/")),
+                ),
+            ),
+        ),
+        "venues-empty": Sample("venues.html", VenuesView(head=bare_head("venues/", "Venues", language), title="Venues")),
+        "embed": Sample(
+            "embed.html",
+            EmbedView(head=top("events/embed/", words["events"], noindex=True), title="IOPS", url=_url("events/"), events=event_cards(), feeds=FEEDS[3:]),
+        ),
+        "embed-empty": Sample("embed.html", EmbedView(head=bare_head("events/embed/", words["events"], language), title="IOPS", url=_url("events/"))),
         "people": Sample("people.html", PeopleView(head=top("people/", "People"), title="People", people=PEOPLE)),
         "people-empty": Sample("people.html", PeopleView(head=bare_head("people/", "People", language), title="People")),
         "term": Sample(
@@ -776,12 +838,15 @@ def sample_pages(language: str = "en") -> dict[str, Sample]:
                 head=top("subscribe/", "Subscribe"),
                 title="Subscribe",
                 site=FEEDS,
+                online=FeedGroup(title="From afar", url=_url("events/online/"), feeds=feeds("From afar", "events/online/")[3:]),
                 chapters=(
                     FeedGroup(title="United Kingdom", url=UK_REF.url, feeds=feeds("United Kingdom", "chapters/uk/")),
-                    FeedGroup(title="London", url=LONDON_REF.url, feeds=feeds("London", "chapters/london/"), level=1),
+                    FeedGroup(title="London", url=LONDON_REF.url, feeds=feeds("London", "chapters/london/"), level=1, embed=_address("chapters/london/embed/")),
                 ),
-                categories=(FeedGroup(title="News", url=TERMS[0].url, feeds=feeds("News", "categories/news/")[:3]),),
+                categories=(FeedGroup(title="News", url=TERMS[0].url, feeds=feeds("News", "categories/news/")),),
+                venues=(FeedGroup(title="Firebox, London", url=_url("venues/firebox/"), feeds=feeds("Firebox", "venues/firebox/")[3:]),),
                 opml=_url("feeds.opml"),
+                embed=_address("events/embed/"),
             ),
         ),
         "subscribe-empty": Sample("subscribe.html", SubscribeView(head=bare_head("subscribe/", "Subscribe", language), title="Subscribe")),
