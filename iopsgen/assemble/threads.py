@@ -38,7 +38,7 @@ class Report(Value, frozen=True, kw_only=True):
 
     Records that belong to an unknown page, come from the future or contradict another one are `quarantined`; the three numbers
     after it are parts of it. `dispositions` has one entry for each line, by file and line. `inbox` and `decisions` are what it
-    accounts for.
+    accounts for, `pages` leads from every name of a page to its route.
     """
 
     lines: int = 0
@@ -59,6 +59,7 @@ class Report(Value, frozen=True, kw_only=True):
     next_change: datetime | None = None  # when a thread will look different with no edit made
     inbox: Inbox = Inbox()
     decisions: tuple[Decision, ...] = ()
+    pages: dict[str, str] = {}
 
     @property
     def erased_ids(self) -> frozenset[str]:
@@ -115,7 +116,8 @@ def merge_threads(
     for route in sorted({*closed, *(route for route, at in closings.items() if at <= now)}):
         threads[route] = msgspec.structs.replace(threads.get(route, Thread(page=route)), closed=True)
     futures = (r.received for r, d in ((standing.get(d.id), d) for d in dispositions) if r is not None and d.name == "future date")
-    report = msgspec.structs.replace(_count(inbox, dispositions), decisions=decisions, next_change=min((*futures, *next_closing), default=None))
+    next_change = min((*futures, *next_closing), default=None)
+    report = msgspec.structs.replace(_count(inbox, dispositions), decisions=decisions, pages=dict(pages), next_change=next_change)
     return dict(sorted(threads.items())), report, run.findings.all()
 
 

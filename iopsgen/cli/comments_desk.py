@@ -107,8 +107,13 @@ def decided_words(action: str) -> str:
 
 
 def name_of(matter: Matter) -> str:
-    """Who wrote it."""
-    return clean(matter.record.name) or "(no name)"
+    """Who wrote it; of an erased comment nothing is shown any more."""
+    return "(erased)" if matter.state == "erased" else clean(matter.record.name) or "(no name)"
+
+
+def text_of(matter: Matter) -> str:
+    """What it says."""
+    return "(erased)" if matter.state == "erased" else matter.record.body
 
 
 def page_of(matter: Matter) -> str:

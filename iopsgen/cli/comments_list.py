@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import click
 import msgspec
 
-from iopsgen.cli.comments_desk import beginning, desk_of, name_of, page_of, state_of, styled, when_of, wrapped
+from iopsgen.cli.comments_desk import beginning, desk_of, name_of, page_of, state_of, styled, text_of, when_of, wrapped
 from iopsgen.cli.show import count
 from iopsgen.cli.site import find_site, site_options
 from iopsgen.excerpt import clean
@@ -45,7 +45,7 @@ def list_comments(site: str | None, pairs: tuple[str, ...], held: bool, states: 
 def _short(matter: Matter) -> Iterator[str]:
     """A comment in two lines."""
     yield f"{styled(state_of(matter), matter.state)}  {styled(matter.record.id, bold=True)}  {when_of(matter)}  {name_of(matter)}  {page_of(matter)}"
-    yield f"    {beginning(matter.record.body, 100)}"
+    yield f"    {beginning(text_of(matter), 100)}"
 
 
 @click.command()
@@ -72,13 +72,13 @@ def _whole(desk: Desk, matter: Matter) -> Iterator[str]:
     record = matter.record
     reason = f" ({clean(matter.reason)})" if matter.reason else ""
     yield f"{styled(record.id, bold=True)}  {styled(state_of(matter), matter.state)}{reason}"
-    yield f"{name_of(matter)}{f' <{record.url}>' if record.url else ''}, {when_of(matter)}, on {page_of(matter)}"
+    yield f"{name_of(matter)}{f' <{record.url}>' if record.url and matter.state != 'erased' else ''}, {when_of(matter)}, on {page_of(matter)}"
     if record.parent:
         parent = desk.by_id.get(record.parent)
-        words = f"{name_of(parent[0])}: {beginning(parent[0].record.body, 60)}" if parent else "which is not in the inbox"
+        words = f"{name_of(parent[0])}: {beginning(text_of(parent[0]), 60)}" if parent else "which is not in the inbox"
         yield f"answers {clean(record.parent)}: {words}"
     yield ""
-    yield wrapped(record.body, "    ", 100)
+    yield wrapped(text_of(matter), "    ", 100)
     yield ""
     yield f"{record.file}, line {record.line}; sha256 {record.sha256}"
     for d in desk.decisions(record.id):
@@ -88,8 +88,10 @@ def _whole(desk: Desk, matter: Matter) -> Iterator[str]:
 
 
 def as_value(matter: Matter) -> dict[str, object]:
-    """A comment for programs. `page` is the route of its page, or null where that is unknown."""
+    """A comment for programs. `page` is the route of its page, or null where that is unknown; of an erased one no words are given."""
     record = matter.record
+    if matter.state == "erased":
+        record = msgspec.structs.replace(record, name="", url="", body="", sha256="")
     return {
         "id": record.id,
         "state": matter.state,

@@ -16,6 +16,7 @@ from iopsgen.cli.comments_desk import (
     page_of,
     state_of,
     styled,
+    text_of,
     when_of,
     who_decides,
     wrapped,
@@ -89,7 +90,7 @@ class _Walk:
         self._say_end()
 
     def _key(self) -> str:
-        """The key that was pressed; q where there is nobody any more."""
+        """The key that is pressed from now on (what was typed or pasted before is thrown away); q where there is nobody any more."""
         try:
             return click.getchar()
         except (EOFError, KeyboardInterrupt):
@@ -147,10 +148,10 @@ class _Walk:
         """A comment below what it answers, and on which page that is where the page is another one."""
         yield ""
         if before < 0 or self.waiting[before].page != matter.page:
-            here = [m for m in self.waiting if m.page == matter.page]
+            here = sum(m.page == matter.page for m in self.waiting)
             title = clean(self.desk.titles.get(matter.page, "")) or page_of(matter)
             yield styled(f"═══ {title}", bold=True)
-            yield f"    {page_of(matter)}: {count(len(here), 'comment waits', 'comments wait')} here"
+            yield f"    {page_of(matter)}: {count(here, 'comment', 'comments')} to look at"
             yield ""
         yield from self._context(matter)
         head = f"{self.at + 1} of {len(self.waiting)}   {styled(name_of(matter), bold=True)}   {when_of(matter)}   {styled(state_of(matter), matter.state)}"
@@ -182,6 +183,6 @@ class _Walk:
             indent = "  " * depth
             state = "" if one.state == "published" else f" [{state_of(one)}]"
             yield f"    {indent}{name_of(one)}, {when_of(one)}{state}"
-            yield wrapped(beginning(one.record.body, 240), f"    {indent}| ", self.width)
+            yield wrapped(beginning(text_of(one), 240), f"    {indent}| ", self.width)
         if above:
             yield ""

@@ -93,7 +93,7 @@ def _say(prepared: Prepared, found: Recount | None, why: str, each_line: bool) -
         click.echo(why)
     else:
         words = f"{count(found.counted, 'comment', 'comments')} on {count(found.pages, 'page', 'pages')}"
-        end = "as published" if not found.waiting else f"{count(len(found.waiting), 'page', 'pages')} wait for the next build"
+        end = "as published" if not found.waiting else f"{count(len(found.waiting), 'page waits', 'pages wait')} for the next build"
         click.echo(f"Recounted from {prepared.settings.output}/: {words}; {end}.")
     shown = Counter({route: thread.count for route, thread in prepared.site.threads.items() if thread.count})
     for route, number in sorted(shown.items()):

@@ -1,5 +1,6 @@
 """Writes decisions: whole lines, bound to the text that they judge, later than all that was decided about it before."""
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -95,7 +96,7 @@ def _encoded(decision: Decision) -> bytes:
     """A decision as its line, without what it leaves open. Raises ValueError for one that could not be read again."""
     values = {"at": decision.at.isoformat(), "by": decision.by, "action": decision.action, "id": decision.id}
     values |= {"sha256": decision.sha256, "reason": decision.reason, "value": decision.value}
-    line = msgspec.json.encode({key: value for key, value in values.items() if value})
+    line = json.dumps({key: value for key, value in values.items() if value}, ensure_ascii=False).encode()
     found, problems = read_decisions("", line)
     if problems or found != (msgspec.structs.replace(decision, line=1),):
         raise ValueError(f"not a decision: {line!r}")

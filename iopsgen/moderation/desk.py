@@ -7,6 +7,7 @@ from pathlib import Path
 
 from iopsgen.assemble.site import assemble_site
 from iopsgen.assemble.threads import Report
+from iopsgen.assemble.verdicts import Pages
 from iopsgen.build import load_settings
 from iopsgen.model import Value
 from iopsgen.problems import Names, Problem
@@ -33,9 +34,10 @@ class Matter(Value, frozen=True, kw_only=True):
 class Desk:
     """What a moderator has before them. `matters` are newest first."""
 
-    def __init__(self, settings: Settings, report: Report, titles: Mapping[str, str], names: Mapping[str, str]) -> None:
-        """`titles` are those of the pages by route, `names` lead from slugs and sources to routes."""
-        self.settings, self.report, self.titles, self.names = settings, report, titles, names
+    def __init__(self, settings: Settings, report: Report, titles: Mapping[str, str]) -> None:
+        """`titles` are those of the pages by route."""
+        self.settings, self.report, self.titles = settings, report, titles
+        self._pages = Pages(report.pages, settings.site.root)
         places = {(d.file, d.line): d for d in report.dispositions}
         found = (_matter(record, places[record.file, record.line]) for record in report.inbox.records)
         self.matters = tuple(sorted(found, key=lambda m: (m.record.received, m.record.id, m.record.line), reverse=True))
@@ -49,11 +51,8 @@ class Desk:
         return found
 
     def page(self, name: str) -> str:
-        """The route of a page by its address, slug or source; empty if none is known."""
-        if name in self.titles:
-            return name
-        bare = name.strip("/")
-        return next((route for route in (f"/{bare}/", self.names.get(name, ""), self.names.get(bare, "")) if route in self.titles), "")
+        """The route of a page by any of its names, as the inbox may have them; empty if none is known."""
+        return self._pages.find(name)
 
     def decisions(self, name: str) -> tuple[Decision, ...]:
         """What was decided about a comment, the earliest first."""
@@ -81,9 +80,7 @@ def open_desk(site_dir: Path, now: datetime, overrides: Mapping[str, str], store
     contents = read_contents(site_dir, settings, store, program_digest(), 0)
     site, report, found = assemble_site(contents, settings, now)
     titles = {i.route: i.fields.title for i in site.discussed}
-    names = {key: i.route for i in site.discussed for key in (i.fields.source, i.slug, *i.fields.aliases)}
-    names.update({i.slug: i.route for i in site.discussed if i.group == i.fields.source})
-    return Desk(settings, report, titles, names), [*problems, *contents.problems, *found]
+    return Desk(settings, report, titles), [*problems, *contents.problems, *found]
 
 
 def _matter(record: Record, disposition: Disposition) -> Matter:
