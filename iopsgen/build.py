@@ -11,7 +11,7 @@ import msgspec
 
 from iopsgen.assemble.site import assemble_site
 from iopsgen.assemble.threads import Report as CommentReport
-from iopsgen.model import Asset, Site
+from iopsgen.model import Asset, Partner, Site
 from iopsgen.outputs.edition import Measured
 from iopsgen.outputs.make import Workshop
 from iopsgen.outputs.site_plan import Plan, plan_site, theme_assets
@@ -79,6 +79,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     drafts: int = 0
     expired: int = 0
     comments: CommentCounts = CommentCounts()
+    calendars: tuple[Partner, ...] = ()
     problems: tuple[Problem, ...] = ()
     changes: tuple[Change, ...] = ()
     usage: bool = False  # the fault lies in the settings or in how iopsgen was called
@@ -237,6 +238,7 @@ def _rest(site_dir: Path, options: Options, held: Lock, store: Store, started: i
         drafts=memory.drafts,
         expired=memory.expired,
         comments=memory.comments,
+        calendars=memory.calendars,
         problems=memory.problems,
         output_dir=memory.output,
     )
@@ -253,6 +255,7 @@ def _roots(settings: Settings) -> tuple[str, ...]:
         "themes",
         inbox.partition("*")[0].rpartition("/")[0] if "*" in inbox else inbox,
         settings.comments.decisions,
+        *(calendar.file for calendar in settings.calendars),
     )
 
 
@@ -308,6 +311,7 @@ def _remember(site_dir: Path, settings: Settings, options: Options, store: Store
         drafts=result.drafts,
         expired=result.expired,
         comments=result.comments,
+        calendars=result.calendars,
         problems=result.problems,
         published=digest_of_published(site_dir),
     )
@@ -432,6 +436,7 @@ def _result(
         scheduled=site.scheduled,
         drafts=site.drafts,
         expired=site.expired,
+        calendars=site.partners,
         comments=CommentCounts(
             records=report.records,
             published=report.published,

@@ -195,6 +195,17 @@ class After(Value, frozen=True, kw_only=True):
 Status = Literal["scheduled", "tentative", "cancelled", "postponed", "moved-online"]
 
 
+class Origin(Value, frozen=True, kw_only=True):
+    """From whose calendar an event is that nobody here wrote: whose, where it stands on the web, and where in their file it begins."""
+
+    title: str
+    url: str = ""  # of those whose calendar it is
+    address: str = ""  # of the event itself
+    color: str = ""
+    file: str = ""
+    line: int = 0
+
+
 class EventFields(Fields, frozen=True, kw_only=True, tag="event"):
     """An event as written. `end` without a date (a time alone) has `end_is_time`."""
 
@@ -222,6 +233,11 @@ class EventFields(Fields, frozen=True, kw_only=True, tag="event"):
     after: After | None = None
     uid: str = ""
     comments: Literal["open", "closed", "off"] = "open"
+    origin: Origin | None = None  # of an event that came out of somebody else's calendar
+
+    def where(self, *keys: str) -> tuple[str, int]:
+        """As for all texts; what came out of a calendar file stands there."""
+        return Fields.where(self, *keys) if self.origin is None else (self.origin.file, self.origin.line)
 
 
 class ChapterFields(Fields, frozen=True, kw_only=True, tag="chapter"):
@@ -371,6 +387,7 @@ class Event(Value, frozen=True, kw_only=True):
     updated: datetime | None = None
     sequence: int = 0
     revision: Revision | None = None
+    listed_since: Day | None = None  # of an event out of somebody else's calendar: earlier dates stand in no list
     posts: tuple[str, ...] = ()  # routes of the posts that announce it
     comments: int = 0
 
@@ -446,6 +463,16 @@ class Asset(Value, frozen=True, kw_only=True):
     root: str = ""  # folder that `source` starts from; empty: the site's folder
 
 
+class Partner(Value, frozen=True, kw_only=True):
+    """What became of the events in somebody else's calendar: shown, the site's own already, long over, or not fit to be shown."""
+
+    file: str
+    events: int = 0
+    ours: int = 0
+    over: int = 0
+    left_out: int = 0
+
+
 class Site(Value, frozen=True, kw_only=True):
     """Everything that is published at `now`, assembled. Posts newest first, events by first start, all languages together."""
 
@@ -462,6 +489,7 @@ class Site(Value, frozen=True, kw_only=True):
     comments_off: frozenset[str] = frozenset()  # routes whose front matter says comments: off
     assets: tuple[Asset, ...] = ()
     data: dict[str, object] = {}
+    partners: tuple[Partner, ...] = ()  # calendars of others, in the order of the settings
     hidden: frozenset[str] = frozenset()  # sources that are not shown: drafts, scheduled, expired, broken
     identities: tuple[Identity, ...] = ()  # of every text that was ever published, by `first`
     scopes: tuple[Scope, ...] = ()  # that were published so far, by route

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from iopsgen.model import Partner
 from iopsgen.problems import Problem
 from iopsgen.read.identities import FILE
 from iopsgen.read.sources import find, walk
@@ -39,6 +40,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     drafts: int
     expired: int
     comments: CommentCounts
+    calendars: tuple[Partner, ...]
     problems: tuple[Problem, ...]
     published: str = ""  # digest of published.jsonl as the build left it
 

@@ -1,5 +1,6 @@
 """The settings of a site: `iopsgen.yml`, every key typed and checked, everything with a default but title and url."""
 
+import re
 from datetime import timedelta
 from typing import Any, Literal
 from urllib.parse import quote, urlsplit
@@ -129,6 +130,18 @@ class LanguageSettings(Value, frozen=True, kw_only=True):
     categories: dict[str, CategorySettings] = {}  # by the name in the main language; no slugs
 
 
+class CalendarSettings(Value, frozen=True, kw_only=True):
+    """A calendar of somebody else, in a file of the site's folder, whose events are shown as theirs."""
+
+    file: str
+    title: str
+    url: str = ""  # where they stand on the web
+    chapter: str = ""
+    color: str = ""
+    categories: tuple[str, ...] = ()
+    line: int = 0
+
+
 class MenuEntry(Value, frozen=True, kw_only=True):
     """An entry of the menu or the footer; `url` is a web address, an address of the site, or a source path."""
 
@@ -153,6 +166,7 @@ class Settings(Value, frozen=True, kw_only=True):
     footer: tuple[MenuEntry, ...] = ()
     languages: dict[str, LanguageSettings] = {}
     categories: dict[str, CategorySettings] = {}
+    calendars: tuple[CalendarSettings, ...] = ()
     redirects: tuple[str, ...] = ("html",)
     gone: tuple[str, ...] = ()  # published addresses that are given up
     edit_url: str = ""
@@ -290,7 +304,64 @@ class _Output(_Folder):
         return path
 
 
-_SOURCES = frozenset(("content", "static", "themes", "data", "comments", ".iopsgen", ".git", "iopsgen.yml"))
+_SOURCES = frozenset(("content", "static", "themes", "data", "comments", "calendars", ".iopsgen", ".git", "iopsgen.yml"))
+
+
+class _CalendarFile(_Private):
+    """The path of a calendar file, which is read and not published as it is."""
+
+    example = "calendars/partner.ics"
+
+
+class _Color(Field):
+    """A colour: six hexadecimal digits, or a word that browsers know."""
+
+    example = "teal"
+
+    def read(self, node: Node, report: Report) -> str | None:
+        text = (self.scalar(node, report) or "").lower()
+        if re.fullmatch("#[0-9a-f]{6}|#[0-9a-f]{3}|[a-z]{3,20}", text):
+            return text
+        report.say(node, f'"{text}" is not a colour.', 'Write a word such as teal, or "#008080" in quotes.')
+        return None
+
+    def schema(self) -> Schema:
+        return {"type": "string", "pattern": "^(#[0-9A-Fa-f]{6}|#[0-9A-Fa-f]{3}|[A-Za-z]{3,20})$"}
+
+
+class _Calendars(Field):
+    """Calendars of others, each with its file and the name of those it is from."""
+
+    example = "[{file: calendars/partner.ics, title: The river society}]"
+    entry = Record(
+        {
+            "file": _CalendarFile(),
+            "title": Text(),
+            "url": WebAddress(),
+            "chapter": Name(),
+            "color": _Color(),
+            "categories": ListOf(Text(example="News"), commas=True),
+        },
+        ("file", "title"),
+        what="in a calendar",
+        example="{file: calendars/partner.ics, title: The river society}",
+        foreign={"colour": "The key for this is color.", "name": "The key for this is title.", "path": "The key for this is file."},
+    )
+
+    def read(self, node: Node, report: Report) -> tuple[CalendarSettings, ...]:
+        found: dict[str, CalendarSettings] = {}
+        for item in node.items if isinstance(node, Seq) else (node,):
+            values = None if is_empty(item) else self.entry.read(item, report)
+            if values is None:
+                continue
+            made = CalendarSettings(line=max(0, item.line), **values)
+            if made.file in found:
+                report.say(item, f"{made.file} is named twice.", "Keep one of the two: a file is one calendar.")
+            found.setdefault(made.file, made)
+        return tuple(found.values())
+
+    def schema(self) -> Schema:
+        return {"type": "array", "items": self.entry.schema()}
 
 
 class _Menu(Field):
@@ -478,6 +549,7 @@ SETTINGS = Record(
         "footer": _Menu(),
         "languages": _Languages(),
         "categories": _Categories(),
+        "calendars": _Calendars(),
         "redirects": ListOf(OneOf("html", "netlify", "apache"), commas=True),
         "gone": ListOf(OldAddress()),
         "edit_url": WebAddress(),

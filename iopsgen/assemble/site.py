@@ -9,19 +9,20 @@ from msgspec.structs import replace
 from iopsgen.assemble.chapters import assemble_chapters
 from iopsgen.assemble.events import derive_uid, next_change, resolve_event
 from iopsgen.assemble.identities import Recognised, earlier_routes, keep, revise
+from iopsgen.assemble.partners import Merged, merge_partners, since_when
 from iopsgen.assemble.people import People, Terms, allowed_categories
 from iopsgen.assemble.routes import fill_permalink, prefix_of
 from iopsgen.assemble.threads import Report as CommentReport
 from iopsgen.assemble.threads import merge_threads
 from iopsgen.assemble.translations import Broken, Settled, check_languages, last_name, paths_meant, settle_translations
-from iopsgen.model import Chapter, Event, EventFields, Fields, Moment, Page, PageFields, Post, PostFields, Site, Thread, Venue
-from iopsgen.problems import Names, Place, Problem, error, warning
+from iopsgen.model import Chapter, Event, EventFields, Fields, Moment, Page, PageFields, Partner, Post, PostFields, Site, Thread, Venue
+from iopsgen.problems import Names, Place, Problem, did_you_mean, error, warning
 from iopsgen.read.comments import read_decisions, read_inbox
 from iopsgen.read.contents import Contents
 from iopsgen.read.identities import read_identities
 from iopsgen.read.remembered import compare_inbox
 from iopsgen.read.tree import chapter_folder
-from iopsgen.settings import Settings
+from iopsgen.settings import FILE, Settings
 from iopsgen.slugs import fold, slugify
 from iopsgen.zones import place_moment, zone
 
@@ -128,7 +129,7 @@ def assemble_site(
     run.changes.append(place_moment(Moment(datetime.combine(_first_of_month(now, 1), time())), settings.site.timezone))
     _check_people(run)
     pages = _assemble_pages(run)
-    events = _assemble_events(run, horizon)
+    events, partners = _assemble_events(run, horizon)
     posts = _assemble_posts(run, events)
     events = _link_posts(run, events, posts)
     for items in (pages, posts, events, run.chapter_texts):
@@ -157,6 +158,7 @@ def assemble_site(
         comments_off=frozenset(route for items in (posts, events) for route in _without_comments(items)),
         assets=contents.assets,
         data=contents.data,
+        partners=partners,
         hidden=frozenset(sources) - {item.fields.source for items in (run.chapter_texts, posts, events, pages) for item in items},
         broken=frozenset(contents.broken),
         identities=identities,
@@ -230,7 +232,7 @@ def _route_of_page(fields: PageFields) -> str:
     return "".join(f"/{part}" for part in (*(slugify(folder) or folder for folder in folders), fields.slug)) + "/"
 
 
-def _assemble_events(run: _Assembly, horizon: date) -> tuple[Event, ...]:
+def _assemble_events(run: _Assembly, horizon: date) -> tuple[tuple[Event, ...], tuple[Partner, ...]]:
     events: list[Event] = []
     holders: dict[str, str] = {}  # uid → source
     originals: dict[str, Event] = {}  # by source
@@ -244,11 +246,48 @@ def _assemble_events(run: _Assembly, horizon: date) -> tuple[Event, ...]:
             run.fault(fields, "uid", f"This event has the same uid as {holders[event.uid]}.", "Remove the uid line of the copy: it gets one of its own.")
         holders.setdefault(event.uid, fields.source)
         originals.setdefault(fields.source, event)
-        change = next_change(event, run.now)
-        if change is not None:
-            run.changes.append(change)
         events.append(event)
-    return tuple(sorted(events, key=lambda e: (_day_of(e.start) or date.max, str(e.start), e.route)))
+    merged = _merge_partners(run, horizon)
+    events += merged.events
+    run.changes += (change for event in events if (change := next_change(event, run.now)) is not None)
+    return tuple(sorted(events, key=lambda e: (_day_of(e.start) or date.max, str(e.start), e.route))), merged.partners
+
+
+def _merge_partners(run: _Assembly, horizon: date) -> Merged:
+    """The events of other people's calendars, without those that the site has itself, shown or not."""
+
+    def place(fields: EventFields) -> tuple[Event | None, list[Problem]]:
+        before = len(run.problems)
+        event = _assemble_event(run, fields, fields.source, horizon)
+        found = run.problems[before:]
+        del run.problems[before:]
+        return event, found
+
+    _check_calendars(run)
+    own = {_uid_of(run, fields) for fields in run.contents.events}
+    merged = merge_partners(run.contents.partners, own, place, since_when(run.now))
+    run.problems += merged.problems
+    return merged
+
+
+def _check_calendars(run: _Assembly) -> None:
+    """Chapters and categories of calendars that the site does not have."""
+    known = {fold(word) for name, category in run.settings.categories.items() for word in (name, category.title, category.slug)}
+    for calendar in run.settings.calendars:
+        place = Place(FILE, calendar.line, 1)
+        if calendar.chapter and calendar.chapter not in run.every_chapter and not run.broken.has("chapters", calendar.chapter):
+            hint = run.chapter_names.near(calendar.chapter) or "Give the name of a file in content/chapters, without its ending."
+            run.problems.append(error(f'"{calendar.chapter}", the chapter of a calendar, is not a chapter of this site.', place, hint))
+        for name in calendar.categories if known else ():
+            if fold(name) not in known:
+                hint = did_you_mean(name, run.settings.categories) or f"There are: {', '.join(run.settings.categories)}."
+                run.problems.append(error(f'"{name}", a category of a calendar, is not one of the site\'s categories.', place, hint))
+
+
+def _uid_of(run: _Assembly, fields: EventFields) -> str:
+    """The uid that an event of the site has: its own, the one it was published with, or one made from its first path."""
+    held = run.recognised.get(fields.source)
+    return fields.uid or (held.uid if held else "") or derive_uid(run.settings.site.host, run.recognised.first(fields.source))
 
 
 def _assemble_event(run: _Assembly, fields: EventFields, group: str, horizon: date) -> Event | None:
@@ -287,9 +326,7 @@ def _assemble_event(run: _Assembly, fields: EventFields, group: str, horizon: da
         updated=run.moment(fields.updated, zone),
     )
     run.problems += problems
-    held = run.recognised.get(fields.source)
-    uid = fields.uid or (held.uid if held else "") or derive_uid(run.settings.site.host, run.recognised.first(fields.source))
-    return revise(replace(event, group=group, uid=uid), held, run.now)
+    return revise(replace(event, group=group, uid=_uid_of(run, fields)), run.recognised.get(fields.source), run.now)
 
 
 def _as_original(event: Event, original: Event | None) -> Event:

@@ -128,6 +128,7 @@ def result_json(result: Result) -> bytes:
         "drafts": result.drafts,
         "expired": result.expired,
         "comments": msgspec.structs.asdict(result.comments),
+        "calendars": [msgspec.structs.asdict(partner) for partner in result.calendars],
         "problems": [
             {
                 "severity": p.severity,

@@ -67,7 +67,7 @@ class Reading(Value, frozen=True, kw_only=True):
 def kind_of(path: str) -> str:
     """posts, events, chapters or pages: by the folder of content/ that a source lies in ("" elsewhere)."""
     parts = path.split("/")
-    return parts[1] if len(parts) > 2 and parts[1] in RECORDS else ""
+    return parts[1] if len(parts) > 2 and parts[0] == "content" and parts[1] in RECORDS else ""
 
 
 def is_source(path: str) -> bool:

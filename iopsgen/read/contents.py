@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from iopsgen.calendar_files.components import MAX_BYTES as MAX_CALENDAR
+from iopsgen.calendar_files.details import Surroundings
 from iopsgen.model import Asset, ChapterFields, EventFields, Fields, PageFields, Person, PostFields, Value, Venue
 from iopsgen.problems import Place, Problem, error, has_errors, warning
 from iopsgen.read import remembered
@@ -28,14 +30,16 @@ from iopsgen.read.directory import read_data, read_people, read_venues
 from iopsgen.read.frontmatter import RECORDS
 from iopsgen.read.identities import FILE as PUBLISHED
 from iopsgen.read.identities import MAX_BYTES
+from iopsgen.read.partners import PartnerReading, read_partner, without
 from iopsgen.read.sources import MAX_SOURCE, File, look_for, read_bytes, read_digest, walk
-from iopsgen.read.tree import languages_of
-from iopsgen.settings import CommentSettings, Settings
+from iopsgen.read.tree import languages_of, zones_of
+from iopsgen.settings import CalendarSettings, CommentSettings, Settings
 from iopsgen.store import Store
 from iopsgen.write import digest_of
 
 _ENCODER = msgspec.msgpack.Encoder()
 _READING = msgspec.msgpack.Decoder(Reading)
+_PARTNER = msgspec.msgpack.Decoder(PartnerReading)
 _WORTH_A_PROCESS = 200  # sources to parse before a second process pays
 _MAX_INBOX = 64 * 1024 * 1024  # bytes of one file of comments
 _RACE = 2_000_000_000  # nanoseconds: a file as young as this may change again without its stamp changing
@@ -59,6 +63,7 @@ class Contents(Value, frozen=True, kw_only=True):
     decisions: tuple[str, bytes] = ("", b"")
     remembered: bytes | None = None  # of the inbox, at the last build
     published: bytes = b""  # published.jsonl
+    partners: tuple[PartnerReading, ...] = ()  # calendars of others, in the order of the settings
     broken: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     read: int = 0  # how many sources were parsed anew
@@ -159,6 +164,33 @@ class _Reader:
         self._parse(jobs, context, readings)
         return readings
 
+    def read_partner(self, calendar: CalendarSettings, around: Surroundings, context: Context) -> PartnerReading:
+        """The events of somebody else's calendar, from the store where nothing changed. What is wrong with the file is a warning."""
+        before = len(self.problems)
+        file = self.look_for(calendar.file)
+        name = self.digest_of(file, MAX_CALENDAR) if file else None
+        data = self.bytes.pop(calendar.file, None)
+        key = digest_of(_ENCODER.encode([msgspec.structs.replace(calendar, line=0), around, context]) + f"{self.program} {name}".encode())
+        known = self.known_readings.get(calendar.file)
+        if name and known is not None and known[0] == key:
+            try:
+                return _PARTNER.decode(known[1])
+            except (msgspec.MsgspecError, ValueError, OverflowError):
+                pass
+        if file and name and data is None:
+            data = self.bytes_of(file, MAX_CALENDAR)
+        found = self.problems[before:]
+        del self.problems[before:]
+        if data is None:
+            why = found[0].message if found else f"{calendar.file} is not there."
+            return without(calendar, why, found[0].hint if found else "Fetch the file, or take the calendar out of the settings.")
+        reading, texts = read_partner(calendar, data, around, context)
+        self.parsed += 1
+        self.new_texts += texts
+        self.new_readings.append((calendar.file, key, _ENCODER.encode(reading), ""))
+        self.new_readings += ((f"{calendar.file}/{digest}", key, b"", digest) for digest, _ in texts)
+        return reading
+
     def _parse(self, jobs: list[Job], context: Context, readings: dict[str, Reading]) -> None:
         self.parsed += len(jobs)
         results = _parse_apart(jobs, context, self.workers) if self.workers > 1 and len(jobs) >= _WORTH_A_PROCESS else None
@@ -229,11 +261,14 @@ def read_contents(site: Path, settings: Settings, store: Store, program: str, st
     context = msgspec.structs.replace(context, chapter_languages=languages_of(chapters, settings.site.language))
     readings.update(reader.read_all([f for f in sources if kind_of(f.path) != "chapters"], defaults, context))
     _say_unknown_languages(reader, [f.path for f in sources], settings)
+    partners = _read_partners(reader, settings, venues, zones_of(chapters, settings.site.timezone), context)
     assets = _list_assets(reader, files)
     data = _read_data(reader)
     inbox, decisions = _read_comments(reader, settings)
     published = reader.read_whole(reader.look_for(PUBLISHED), MAX_BYTES)[0]
-    gone = set(reader.known_files) - reader.seen
+    texts_of_partners = {f"{p.file}/{event.text.digest}" for p in partners for event in p.events if event.text.digest}
+    others = {path for path in reader.known_readings if not path.startswith("content/")}
+    gone = (set(reader.known_files) - reader.seen) | (others - texts_of_partners - {partner.file for partner in partners})
     if gone or reader.new_files or reader.new_readings:
         store.keep(reader.new_files, reader.new_readings, reader.new_texts, gone)
     ordered = [readings[path] for path in sorted(readings)]
@@ -250,8 +285,9 @@ def read_contents(site: Path, settings: Settings, store: Store, program: str, st
         decisions=decisions,
         remembered=store.fact(remembered.KEY),
         published=published,
+        partners=partners,
         broken=tuple(path for path in sorted(readings) if readings[path].fields is None),
-        problems=(*reader.problems, *(p for r in ordered for p in r.problems)),
+        problems=(*reader.problems, *(p for r in ordered for p in r.problems), *(p for r in partners for p in r.problems)),
         read=reader.parsed,
     )
 
@@ -268,6 +304,17 @@ def _say_unknown_languages(reader: _Reader, paths: list[str], settings: Settings
         if suffix and not language_in(path, settings.all_languages) and original_path(path) in known:
             hint = f"Write into iopsgen.yml: languages: [{', '.join((*settings.all_languages, suffix))}]"
             reader.problems.append(warning(f'"{suffix}" is not a language of the site, so this is a text of its own.', Place(path, 1, 1), hint))
+
+
+def _read_partners(
+    reader: _Reader, settings: Settings, venues: dict[str, Venue], zones: Mapping[str, str], context: Context
+) -> tuple[PartnerReading, ...]:
+    """The calendars of others that the settings name; times without a zone are those of the chapter, else of the site."""
+    around = Surroundings(zone=settings.site.timezone, venues=venues, categories=tuple(settings.categories), site=settings.site.url)
+    return tuple(
+        reader.read_partner(calendar, msgspec.structs.replace(around, zone=zones.get(calendar.chapter, around.zone)), context)
+        for calendar in settings.calendars
+    )
 
 
 def _read_defaults(reader: _Reader, files: list[File]) -> dict[str, Defaults]:

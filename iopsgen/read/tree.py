@@ -43,6 +43,15 @@ def inherited(name: str, parents: Mapping[str, str], value: Callable[[str], T | 
 
 def languages_of(chapters: Iterable[ChapterFields], default: str) -> dict[str, str]:
     """id of each chapter → its language: its own, or one inherited, or the site's."""
+    return _inherited_by_all(chapters, lambda chapter: chapter.language, default)
+
+
+def zones_of(chapters: Iterable[ChapterFields], default: str) -> dict[str, str]:
+    """id of each chapter → its time zone: its own, or one inherited, or the site's."""
+    return _inherited_by_all(chapters, lambda chapter: chapter.timezone, default)
+
+
+def _inherited_by_all(chapters: Iterable[ChapterFields], value: Callable[[ChapterFields], str], default: str) -> dict[str, str]:
     every = {c.slug: c for c in chapters if not c.translation_of}
     parents = parents_of(every.values())
-    return {name: inherited(name, parents, lambda n: every[n].language if n in every else None, default) for name in every}
+    return {name: inherited(name, parents, lambda n: value(every[n]) if n in every else None, default) for name in every}

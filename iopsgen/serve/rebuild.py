@@ -77,7 +77,8 @@ class Rebuilder:
         if isinstance(prepared, Prepared):
             self.next_change = prepared.site.next_change
             comments = prepared.settings.comments
-            roots = {path.partition("/")[0] for path in (comments.inbox, comments.decisions)}
+            calendars = (calendar.file for calendar in prepared.settings.calendars)
+            roots = {path.partition("/")[0] for path in (comments.inbox, comments.decisions, *calendars)}
             self.names = frozenset({FILE, "content", "themes", "static", "data", *roots} - {"", ".", ".."})
             outputs = len(prepared.plan.outputs)
             self.stage.put(prepared, problems, texts, changes.peek())
