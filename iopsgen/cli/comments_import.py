@@ -21,6 +21,7 @@ from iopsgen.store import Store
 from iopsgen.zones import check_zone
 
 _PLACES = 5  # of one reason that are named
+_PAGES = 30  # unknown ones that are named
 
 
 @click.command("import")
@@ -138,7 +139,9 @@ def outcome_lines(outcome: Outcome, dry_run: bool) -> list[str]:
     if taken.unknown_pages:
         number = sum(taken.unknown_pages.values())
         lines.append(f"On pages that this site does not have: {number:,}. Give a page of this site such an address as an alias, or use --page-map.")
-        lines += [f"  {number:>6,} × {clean(page)}" for page, number in taken.unknown_pages.items()]
+        pages = sorted(taken.unknown_pages.items(), key=lambda item: (-item[1], item[0]))
+        lines += [f"  {number:>6,} × {clean(page)}" for page, number in pages[:_PAGES]]
+        lines += [f"  … and {len(pages) - _PAGES:,} more; --json names all."] if len(pages) > _PAGES else []
     if taken.decisions:
         what = count(len(taken.decisions), "decision", "decisions")
         lines.append(f"{what} to erase {'would be' if dry_run else 'were'} written for what was deleted there, so that answers keep their place.")
@@ -148,7 +151,7 @@ def outcome_lines(outcome: Outcome, dry_run: bool) -> list[str]:
 def _counted(found: Mapping[str, tuple[Place, ...]]) -> list[str]:
     lines = []
     for what, places in sorted(found.items(), key=lambda item: (-len(item[1]), item[0])):
-        named = sorted(set(map(str, places)))
+        named = list(dict.fromkeys(map(str, places)))
         where = "" if what == ALREADY else f": {', '.join(map(clean, named[:_PLACES]))}" + (" …" if len(named) > _PLACES else "")
         lines.append(f"  {len(places):>6,} × {what}{where}")
     return lines

@@ -21,6 +21,7 @@ class _Comments(LazyGroup):
         "move": ("iopsgen.cli.comments_decide", "Show a comment, with its answers, on another page."),
         "close-thread": ("iopsgen.cli.comments_decide", "Close the discussions of pages."),
         "trust-author": ("iopsgen.cli.comments_decide", "Show what an author writes without waiting."),
+        "import": ("iopsgen.cli.comments_import", "Add the comments that another system kept to the inbox.", "import_comments"),
         "receive": ("iopsgen.cli.comments_receive", "Take in comments on this machine, to try it out."),
     }
     default = "report"
@@ -31,5 +32,5 @@ def comments() -> None:
     """Moderate comments, and see what became of each.
 
     Without a command: `report`. An id may be shortened as long as it is clear which comment is meant. Decisions are added to
-    comments/decisions.jsonl; the inbox is never changed, and `iopsgen build` brings decisions to the site.
+    comments/decisions.jsonl; to the inbox only `import` and `receive` add. `iopsgen build` brings both to the site.
     """

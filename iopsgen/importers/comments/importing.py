@@ -117,7 +117,8 @@ def find_target(site_dir: Path, settings: Settings, wish: Wish) -> tuple[str | N
     if "*" in inbox:
         file = f"{inbox.partition('*')[0].rpartition('/')[0]}/{name}"
         if not is_of_inbox(file, inbox, False):
-            hint = f"Name a file that fits the pattern, with --into, for example: --into {inbox.replace('**/', '').replace('*', f'imported-{wish.kind}')}"
+            example = inbox.replace("**", "imported").replace("*", f"imported-{wish.kind}")
+            hint = f"Name a file that fits the pattern, with --into, for example: --into {example}"
             return None, [error(f"The inbox is {inbox}, and {name} does not fit that pattern.", Place(FILE), hint)]
     elif is_folder:
         file = f"{inbox}/{name}"

@@ -48,7 +48,8 @@ class KnownPages:
         path = as_key(name).partition("?")[0]
         bare = _ENDING.sub("", path)
         for candidate in (name, bare):
-            if route := self._pages.find(candidate) or self._folded.get(f"/{candidate.strip('/')}/".casefold(), ""):
+            folded = candidate.casefold()
+            if route := self._pages.find(candidate) or self._folded.get(folded) or self._folded.get(f"/{folded.strip('/')}/"):
                 return route
         last = unquote(bare).rstrip("/").rpartition("/")[2].casefold()
         return self._slugs.get(last) or self._slugs.get(_DATED.sub("", last), "")

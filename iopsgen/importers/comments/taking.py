@@ -256,7 +256,7 @@ class _Import:
         for without in ("", "source", "url", "name"):
             if without:
                 record[without] = {"system": self.system} if without == "source" else ""
-            line = json.dumps({key: value for key, value in record.items() if value}, ensure_ascii=False).encode()
+            line = json.dumps({key: value for key, value in record.items() if value}, ensure_ascii=False).encode("utf-8", "replace")
             inbox, _ = read_inbox([("", line)])
             if len(inbox.records) == 1 and not inbox.private and inbox.records[0].id == ident:
                 return line
