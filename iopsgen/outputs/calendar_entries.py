@@ -1,19 +1,16 @@
 """Turns events into what calendars hold, and into the links that put them into people's calendars."""
 
-import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal, NamedTuple
-from urllib.parse import quote_plus, urlencode
+from urllib.parse import quote, urlencode
 
 import msgspec
 
-from iopsgen.model import Event, Occurrence, Rule, Venue
+from iopsgen.model import Event, Occurrence, Venue
+from iopsgen.outputs.calendar_series import Series, deviations, series_of
 from iopsgen.outputs.calendars import written_rule
 from iopsgen.views import AddToCalendar, CalendarEntry, CalendarOverride, Day
-from iopsgen.vtimezone import shift_days
-from iopsgen.zones import exists_once, resolve
 
 PREFIXES: Mapping[str, str] = {
     "cancelled": "Cancelled: ",
@@ -318,7 +315,7 @@ def add_to_calendar(entry: CalendarEntry, *, ics_url: str, upcoming: Occurrence 
     one occurrence: `upcoming`, else the first.
     """
     start, end = (upcoming.start, upcoming.end) if upcoming else (entry.start, entry.end)
-    title, body, place = (quote_plus(value, errors="ignore") for value in (entry.summary, _link_text(entry), entry.location))
+    title, body, place = (quote(value, safe="", errors="ignore") for value in (entry.summary, _link_text(entry), entry.location))
     google = {"dates": _google_dates(entry, start, end)}
     if entry.rrule and not (entry.exdates or entry.overrides or entry.rdates):
         google = {"dates": _google_dates(entry, entry.start, entry.end), "recur": written_rule(entry)}
@@ -370,5 +367,5 @@ def _link_text(entry: CalendarEntry) -> str:
 
 
 def _query(values: Mapping[str, str]) -> str:
-    """The query of an address, without what is empty."""
-    return urlencode({name: value for name, value in values.items() if value})
+    """The query of an address, without what is empty. Spaces are %20: Outlook shows a plus sign as one."""
+    return urlencode({name: value for name, value in values.items() if value}, quote_via=quote)
