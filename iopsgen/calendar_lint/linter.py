@@ -53,8 +53,6 @@ class Linter:
                 yield from self._check_calendar(root, effort)
             else:
                 yield fault(root.number, f"{root.name} stands outside a calendar.", "Put it between BEGIN:VCALENDAR and END:VCALENDAR.")
-        if not tree.roots and not tree.is_empty:
-            yield fault(1, "This is no calendar: it has no BEGIN:VCALENDAR.", "Start the file with BEGIN:VCALENDAR.")
         if len(tree.roots) > 1:
             message = "The file holds more than one calendar, and many programs read the first alone."
             yield mild(tree.roots[1].number, message, "Write one VCALENDAR.")

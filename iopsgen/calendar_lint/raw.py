@@ -10,6 +10,7 @@ LARGEST = 16 << 20  # bytes that are looked at
 LIMIT = 75  # octets of a line, its end not counted
 _CONTROL = re.compile(b"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _UNUSUAL = re.compile(b"\xc2[\x80-\x9f]|\xe2\x80[\xa8\xa9]")  # allowed, but some programs end a line there
+_BEGIN = re.compile(rb"BEGIN:VCALENDAR", re.IGNORECASE)
 _END = re.compile(rb"\r\n|\r|\n")
 _FOLD = re.compile(rb"(?:\r\n|\r|\n)[ \t]")
 _SPLIT_ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*\\(?:\r\n|\r|\n)[ \t][\\;,nN]")
@@ -31,7 +32,12 @@ def what_else(data: bytes) -> Found | None:
     if len(data) > LARGEST:
         return fault(1, f"The file is larger than {LARGEST >> 20} MB, which hardly any program reads.", "Make several calendars of it.")
     start = data[:64].removeprefix(b"\xef\xbb\xbf").lstrip()
-    return next((fault(1, message, hint) for sign, message, hint in _FOREIGN if start[: len(sign)].upper() == sign), None)
+    for sign, message, hint in _FOREIGN:
+        if start[: len(sign)].upper() == sign:
+            return fault(1, message, hint)
+    if not _BEGIN.search(data):
+        return fault(1, "This is no calendar: it has no BEGIN:VCALENDAR.", "Start the file with BEGIN:VCALENDAR.")
+    return None
 
 
 def check_bytes(data: bytes) -> Iterator[Found]:

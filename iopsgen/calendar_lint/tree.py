@@ -40,7 +40,6 @@ class Tree:
         """`number` is that of the first line; without `blocks` every line is read."""
         self.roots: list[Part] = []
         self.findings: list[Found] = []
-        self.is_empty = True
         self._open: list[Part] = []
         self._too_deep = 0
         at = 0
@@ -54,7 +53,6 @@ class Tree:
 
     def _add_block(self, data: bytes, number: int) -> None:
         """An event or a time zone that is well-formed outside; its lines are read by whoever needs them."""
-        self.is_empty = False
         part = Part(data[6 : data.index(b"\n")].decode("ascii").strip().upper(), number, [], [], data)
         if self._open:
             self._open[-1].parts.append(part)
@@ -64,8 +62,7 @@ class Tree:
     def _add_lines(self, data: bytes, number: int) -> int:
         """Lines outside of blocks; gives the number of the line after them."""
         for line in unfolded(data) if data else ():
-            self.is_empty = False
-            self._add(Line(line.name, line.value, line.parameters, line.number + number - 1, line.malformed))
+                self._add(Line(line.name, line.value, line.parameters, line.number + number - 1, line.malformed))
         return number + data.count(b"\n")
 
     def _add(self, line: Line) -> None:

@@ -13,7 +13,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "new": ("iopsgen.cli.start", "Write a new post, event, chapter or page."),
     "build": ("iopsgen.cli.make", "Build the site into its output folder."),
     "serve": ("iopsgen.cli.preview", "Preview the site in a browser, with live reload."),
-    "check": ("iopsgen.cli.make", "Find everything that is wrong, without writing the site."),
+    "check": ("iopsgen.cli.checking", "Find everything that is wrong, without writing the site."),
     "comments": ("iopsgen.cli.discussion", "Moderate comments, and see what became of each."),
     "schema": ("iopsgen.cli.tools", "Print the JSON Schema of a kind of file."),
     "clean": ("iopsgen.cli.tools", "Remove the cache; the next build makes everything anew."),

@@ -1,8 +1,9 @@
-"""`iopsgen build` and `iopsgen check`."""
+"""`iopsgen build`, and what `iopsgen check` shares with it: reading options, running a build, showing what it came to."""
 
 import gc
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ from iopsgen.cli.show import result_json, show_problems, show_result
 from iopsgen.cli.site import find_site, read_overrides, site_options
 
 
-def _options(now: str | None, **values: Any) -> Options:
+def read_options(now: str | None, **values: Any) -> Options:
+    """The options of a build; a --now that is no moment is a UsageError."""
     moment = now_from(now, os.environ)
     if moment is None:
         raise click.UsageError("--now (or SOURCE_DATE_EPOCH) is not a moment. Write for example --now 2026-11-22T18:00:00+00:00.")
@@ -34,17 +36,18 @@ def _progress(quiet: bool) -> Progress | None:
     return say
 
 
-def _run(site: Path, options: Options, quiet: bool) -> Result:
+def run(site: Path, options: Options, quiet: bool) -> Result:
     """One build in a process that ends with it: looking for circles of garbage would take a third of its time and find none."""
     gc.disable()
     return build_site(site, options, _progress(quiet))
 
 
-def _finish(result: Result, site: Path, as_json: bool, words: str) -> None:
+def finish(result: Result, site: Path, as_json: bool, words: str, more: Mapping[str, object] | None = None) -> None:
+    """Shows what a build came to and ends with its exit code; `more` stands in the JSON object, too."""
     if sys.stderr.isatty() and not as_json:
         click.echo("\r\x1b[K", nl=False, err=True)
     if as_json:
-        click.echo(result_json(result))
+        click.echo(result_json(result, more))
     else:
         show_problems(result.problems, site)
         show_result(result, words)
@@ -79,8 +82,8 @@ def build(
     Only what changed is made. An error stops the build before anything is written: the last good site stays whole.
     """
     folder = find_site(site)
-    options = _options(now, drafts=drafts, keep_going=keep_going, clean=clean, dry_run=dry_run, overrides=read_overrides(pairs))
-    result = _run(folder, options, as_json)
+    options = read_options(now, drafts=drafts, keep_going=keep_going, clean=clean, dry_run=dry_run, overrides=read_overrides(pairs))
+    result = run(folder, options, as_json)
     if not as_json and (explain is not None or dry_run):
         wanted = (explain or "").strip("/").removesuffix("index.html").strip("/")
         for change in result.changes:
@@ -88,19 +91,4 @@ def build(
                 click.echo(f"{change.action:6} {change.path}: {change.why}")
         if wanted and not any(c.path.removesuffix("index.html").strip("/") == wanted for c in result.changes):
             click.echo(f"keep   {explain}: nothing that it shows changed, or the site has no such output.")
-    _finish(result, folder, as_json, "Would build" if dry_run else "Built")
-
-
-@click.command()
-@site_options
-@click.option("--now", metavar="ISO", help="Check as at this moment (else SOURCE_DATE_EPOCH, else the clock).")
-@click.option("--drafts", is_flag=True, help="Check drafts and scheduled texts too.")
-@click.option("--json", "as_json", is_flag=True, help="Print the result as one JSON object.")
-def check(site: str | None, pairs: tuple[str, ...], now: str | None, drafts: bool, as_json: bool) -> None:
-    """Find everything that is wrong, without writing the site.
-
-    The whole site is read, planned and rendered as by `build`; the output folder is not touched.
-    """
-    folder = find_site(site)
-    options = _options(now, drafts=drafts, keep_going=True, clean=True, dry_run=True, overrides=read_overrides(pairs))
-    _finish(_run(folder, options, as_json), folder, as_json, "Checked")
+    finish(result, folder, as_json, "Would build" if dry_run else "Built")

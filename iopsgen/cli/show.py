@@ -3,7 +3,7 @@
 import os
 import sys
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import click
@@ -90,10 +90,7 @@ def show_result(result: Result, words: str = "Built") -> None:
     errors = sum(p.severity == "error" for p in result.problems)
     warnings = sum(p.severity == "warning" for p in result.problems)
     if result.ok or result.written or result.unchanged:
-        removed = f", {result.removed:,} removed" if result.removed else ""
-        click.echo(
-            f"{words} {count(result.outputs, 'file', 'files')} in {result.seconds:.2f} s: {result.written:,} written, {result.unchanged:,} unchanged{removed}."
-        )
+        click.echo(f"{words} {count(result.outputs, 'file', 'files')} in {result.seconds:.2f} s{_done(result, words)}.")
     hidden = [
         count(number, one, many)
         for number, one, many in (
@@ -110,11 +107,34 @@ def show_result(result: Result, words: str = "Built") -> None:
         click.echo(f"The site changes by itself at {result.next_change.isoformat()}: build again then.")
     if warnings or errors:
         parts = [count(n, one, many) for n, one, many in ((errors, "error", "errors"), (warnings, "warning", "warnings")) if n]
-        click.echo(f"{' and '.join(parts)}." + (" Nothing was written." if errors and not (result.written or result.unchanged or result.removed) else ""))
+        click.echo(f"{' and '.join(parts)}." + (" Nothing was written." if errors and words == "Built" and not (result.written or result.unchanged or result.removed) else ""))
 
 
-def result_json(result: Result) -> bytes:
-    """The result as the one JSON object of `--json`."""
+def _done(result: Result, words: str) -> str:
+    """What became, or would become, of the files."""
+    if words == "Checked":
+        return "; nothing was written"
+    written, removed = ("written", "removed") if words == "Built" else ("to write", "to remove")
+    return f": {result.written:,} {written}, {result.unchanged:,} unchanged" + (f", {result.removed:,} {removed}" if result.removed else "")
+
+
+def problem_values(problems: Iterable[Problem]) -> list[dict[str, object]]:
+    """Problems as JSON has them."""
+    return [
+        {
+            "severity": p.severity,
+            "message": p.message,
+            "hint": p.hint,
+            "file": p.place.file if p.place else None,
+            "line": p.place.line or None if p.place else None,
+            "column": p.place.column or None if p.place else None,
+        }
+        for p in problems
+    ]
+
+
+def result_json(result: Result, more: Mapping[str, object] | None = None) -> bytes:
+    """The result as the one JSON object of `--json`, with `more` at its end."""
     value = {
         "ok": result.ok,
         "written": result.written,
@@ -129,17 +149,8 @@ def result_json(result: Result) -> bytes:
         "expired": result.expired,
         "comments": msgspec.structs.asdict(result.comments),
         "calendars": [msgspec.structs.asdict(partner) for partner in result.calendars],
-        "problems": [
-            {
-                "severity": p.severity,
-                "message": p.message,
-                "hint": p.hint,
-                "file": p.place.file if p.place else None,
-                "line": p.place.line or None if p.place else None,
-                "column": p.place.column or None if p.place else None,
-            }
-            for p in result.problems
-        ],
+        "problems": problem_values(result.problems),
+        **(more or {}),
     }
     return msgspec.json.encode(value)
 

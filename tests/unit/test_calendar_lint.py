@@ -225,7 +225,7 @@ def test_structure() -> None:
     assert "END:VTODO ends nothing" in only(sound.replace(b"END:VCAL", b"END:VTODO\r\nEND:VCAL")).message
     assert "VEVENT has no end" in only(sound.replace(b"END:VEVENT\r\n", b"")).message
     assert "empty" in only(b"").message
-    for other in (b"PRODID:x\r\n", b"SUMMARY:x\r\n"):
+    for other in (b"PRODID:x\r\n", b"SUMMARY:x\r\n", b"BEGIN:VEVENT\r\nEND:VEVENT\r\n"):
         assert "This is no calendar: it has no BEGIN:VCALENDAR." in [problem.message for problem in lint(other, "calendar.ics")]
 
 
