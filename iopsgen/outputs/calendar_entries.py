@@ -26,7 +26,6 @@ _STATUSES: Mapping[str, Literal["CONFIRMED", "TENTATIVE", "CANCELLED"]] = {
     "postponed": "TENTATIVE",
     "tentative": "TENTATIVE",
 }
-_SEVERAL_A_DAY = re.compile("BY(HOUR|MINUTE|SECOND)")
 _LONGEST_LINK_TEXT = 600  # characters of a description that still fit into a link
 
 
@@ -36,20 +35,6 @@ class CalendarLinks(NamedTuple):
     webcal: str
     google: str
     outlook: str
-
-
-class _Series(msgspec.Struct, frozen=True, kw_only=True):
-    """When an event takes place: its rule if it has one, when its first date starts and ends, and how many dates the rule gives.
-
-    `left_out` are dates of the rule that do not take place or stand among `apart`, the dates that are events of their own.
-    """
-
-    rule: Rule | None
-    start: datetime | Day
-    end: datetime | Day | None
-    count: int | None
-    left_out: tuple[datetime | Day, ...]
-    apart: tuple[datetime | Day, ...]
 
 
 class _Words(msgspec.Struct, frozen=True):
@@ -85,7 +70,7 @@ def calendar_entry(
     picture: str = "",
     created: datetime | None = None,
 ) -> CalendarEntry | None:
-    """What calendars hold of an event; None if its day is not known.
+    """What calendars hold of an event; None if its day is not known, or if every date of its rule is left out.
 
     `stamp` is when its content last changed. `title_prefixes` are put before the title for a status (see PREFIXES; a status
     without one gets none) and for `tba`, a time that is not known: such an event lasts all day. `texts` are the lines added
@@ -95,11 +80,12 @@ def calendar_entry(
     overrides. An occurrence that a clock change makes longer or shorter than the others is an override too, since
     clients do not agree on its end.
     """
-    if not event.dated or event.start is None:
+    series = series_of(event)
+    if series is None:
         return None
     words = _Words(title_prefixes, texts, description, page_address, location)
     return msgspec.structs.replace(
-        _entry(event, _series(event, event.start), words, stamp),
+        _entry(event, series, words, stamp),
         created=created,
         categories=categories,
         organizer=organizer if organizer_email else "",
@@ -108,7 +94,7 @@ def calendar_entry(
     )
 
 
-def _entry(event: Event, series: _Series, words: _Words, stamp: datetime) -> CalendarEntry:
+def _entry(event: Event, series: Series, words: _Words, stamp: datetime) -> CalendarEntry:
     """The entry with all that the event itself says."""
     plain = Occurrence(start=series.start, end=series.end)
     return CalendarEntry(
@@ -126,8 +112,8 @@ def _entry(event: Event, series: _Series, words: _Words, stamp: datetime) -> Cal
         geo=_geo(event, plain),
         url=words.page_address,
         conference=event.fields.online,
-        rrule=_explicit(series.rule, series.start) if series.rule else "",
-        until=_until(event, series.rule, series) if series.rule else None,
+        rrule=series.rrule,
+        until=series.until,
         count=series.count,
         rdates=series.apart,
         exdates=series.left_out,
@@ -135,130 +121,21 @@ def _entry(event: Event, series: _Series, words: _Words, stamp: datetime) -> Cal
     )
 
 
-def _overrides(event: Event, series: _Series, words: _Words) -> Iterator[CalendarOverride]:
+def _overrides(event: Event, series: Series, words: _Words) -> Iterator[CalendarOverride]:
     """The occurrences with another time, length, title or place, or cancelled."""
-    apart = {_key(one) for one in series.apart}
-    usual = _lengths(series.start, series.end)
-    for one in event.occurrences:
-        if one.changed or _lengths(one.start, one.end) != usual:
-            original = _original(one)
-            yield CalendarOverride(
-                original=original if _key(original) in apart else _ruled(original, event),
-                start=one.start,
-                end=one.end,
-                summary=_title(event, one, words),
-                location=_location(event, one, words),
-                geo=_geo(event, one),
-                note=one.note,
-                description=_description(event, one, words),
-                conference=one.online,
-                cancelled=one.cancelled,
-            )
-
-
-# --- times ---------------------------------------------------------------------------------------------------------
-
-
-def _series(event: Event, start: datetime | Day) -> _Series:
-    """When the event takes place: from the first date that is not left out, as long as most of its dates last.
-
-    Where the clocks skip or repeat a date's start or end, programs do not agree on when it is. Such a date is taken out of
-    the rule and becomes an event of its own, which can be written in UTC.
-    """
-    rule = event.fields.repeat
-    added = {_key(one) for one in event.added}
-    plain: list[Occurrence] = []
-    unclear: list[Occurrence] = []
-    for one in event.occurrences:
-        if not (added and _key(_original(one)) in added):
-            (unclear if rule and _is_unclear(one, event) else plain).append(one)
-    if not plain:
-        plain, unclear = unclear, []
-    begin = min(map(_original, plain), default=start)
-    lengths = Counter(_lengths(one.start, one.end)[0] for one in event.occurrences if not one.changed)
-    usual = max(lengths, key=lambda length: lengths[length]) if lengths else _lengths(start, event.end)[0]
-    taken_out = [_original(one) for one in unclear]
-    left_out = sorted((_ruled(one, event) for one in (*event.left_out, *taken_out)), key=_key)
-    skipped = sum(_key(one) < _key(begin) for one in left_out)
-    return _Series(
-        rule=rule,
-        start=begin,
-        end=_later(begin, usual),
-        count=rule.count - skipped if rule and rule.count else None,
-        left_out=tuple(left_out[skipped:]),
-        apart=tuple(sorted((*event.added, *taken_out), key=_key)),
-    )
-
-
-def _is_unclear(one: Occurrence, event: Event) -> bool:
-    """Whether the clocks skip or repeat the original start of an occurrence, its start or its end."""
-    original = _original(one)
-    if not isinstance(original, datetime):
-        return False
-    ends = (one.start, one.end) if one.changed else (one.end,)
-    moments = [original, *(moment for moment in ends if isinstance(moment, datetime))]
-    if not any(moment.date() in shift_days(event.zone, moment.year) for moment in moments):
-        return False
-    return not all(map(exists_once, moments)) or _ruled(original, event) != original
-
-
-def _explicit(rule: Rule, start: datetime | Day) -> str:
-    """The rule; a day that is not in every month stands in it, since some programs take the next day where it is missing."""
-    if start.day <= 28 or "BY" in rule.rrule:
-        return rule.rrule
-    if "FREQ=YEARLY" in rule.rrule:
-        return f"{rule.rrule};BYMONTH={start.month};BYMONTHDAY={start.day}"
-    return f"{rule.rrule};BYMONTHDAY={start.day}" if "FREQ=MONTHLY" in rule.rrule else rule.rrule
-
-
-def _until(event: Event, rule: Rule, series: _Series) -> datetime | Day | None:
-    """The last possible start: the first one's time on the last day, so that clients that see a day alone see the right one."""
-    if rule.until is None or rule.count:
-        return None
-    if not isinstance(series.start, datetime) or _SEVERAL_A_DAY.search(rule.rrule):
-        return rule.until
-    return resolve(datetime.combine(rule.until, series.start.time()), event.zone).moment
-
-
-def _ruled(moment: datetime | Day, event: Event) -> datetime | Day:
-    """A date of the rule with the wall clock that the rule gives, also where the clocks skip it and the site shows a later one."""
-    begin = event.start
-    if not isinstance(moment, datetime) or not isinstance(begin, datetime):
-        return moment
-    digits = moment.replace(hour=begin.hour, minute=begin.minute, second=begin.second, fold=0)
-    return digits if _key(digits) == _key(moment) else moment
-
-
-def _original(one: Occurrence) -> datetime | Day:
-    """The start that the rule gave."""
-    return one.start if one.original is None else one.original
-
-
-def _key(moment: datetime | Day) -> float:
-    """For comparing: as time passes, since a wall clock that is skipped and the one that shows the same moment are equal."""
-    return moment.timestamp() if isinstance(moment, datetime) else moment.toordinal()
-
-
-def _day(moment: datetime | Day) -> date:
-    return moment.date() if isinstance(moment, datetime) else moment
-
-
-def _lengths(start: datetime | Day, end: datetime | Day | None) -> tuple[timedelta | None, timedelta | None]:
-    """From start to end as time passes, and by the wall clock: RFC 5545 repeats the former, most programs the latter."""
-    if end is None:
-        return None, None
-    if isinstance(start, datetime) and isinstance(end, datetime):
-        before, after = start.utcoffset(), end.utcoffset()
-        wall = end - start if end.tzinfo is start.tzinfo else end.replace(tzinfo=None) - start.replace(tzinfo=None)
-        return (wall if before is None or after is None else wall - (after - before)), wall
-    return _day(end) - _day(start), None
-
-
-def _later(start: datetime | Day, length: timedelta | None) -> datetime | Day | None:
-    """That much time later."""
-    if length is None or not isinstance(start, datetime):
-        return None if length is None else start + length
-    return (start.astimezone(UTC) + length).astimezone(start.tzinfo)
+    for original, one in deviations(event, series):
+        yield CalendarOverride(
+            original=original,
+            start=one.start,
+            end=one.end,
+            summary=_title(event, one, words),
+            location=_location(event, one, words),
+            geo=_geo(event, one),
+            note=one.note,
+            description=_description(event, one, words),
+            conference=one.online,
+            cancelled=one.cancelled,
+        )
 
 
 # --- texts ---------------------------------------------------------------------------------------------------------
@@ -349,6 +226,10 @@ def _google_dates(entry: CalendarEntry, start: datetime | Day, end: datetime | D
     if entry.all_day:
         return f"{_day(start):%Y%m%d}/{_day(end or start) + timedelta(days=1):%Y%m%d}"
     return "/".join(f"{moment:%Y%m%dT%H%M%S}" for moment in (start, end or start))
+
+
+def _day(moment: datetime | Day) -> date:
+    return moment.date() if isinstance(moment, datetime) else moment
 
 
 def _outlook_dates(entry: CalendarEntry, start: datetime | Day, end: datetime | Day | None) -> dict[str, str]:

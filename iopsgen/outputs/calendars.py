@@ -195,21 +195,33 @@ def _picture(address: str) -> list[str]:
 
 
 def _span(entry: CalendarEntry, start: datetime | Day, end: datetime | Day | None, once: bool = True) -> str:
-    """DTSTART and DTEND: of an all-day event always both, of a timed one no end unless it comes after the start."""
-    lines = _moment(entry, "DTSTART", start, once)
+    """DTSTART and DTEND: of an all-day event always both, of a timed one no end unless it comes after the start.
+
+    Programs do not agree on local times that the clocks skip or repeat. Where no rule starts from them (`once`), a start or
+    an end at such a time puts both into UTC, which also tells the second of two equal ones; one of each kind is misread too.
+    """
     if entry.all_day:
         last = max(_day(start), _day(end)) if end else _day(start)
-        return f"{lines}DTEND;VALUE=DATE:{_basic(last + timedelta(days=1))}\r\n"
+        return f"{_moment(entry, 'DTSTART', start)}DTEND;VALUE=DATE:{_basic(last + timedelta(days=1))}\r\n"
+    moments = {"DTSTART": _local(entry, start)}
     if isinstance(start, datetime) and isinstance(end, datetime) and end.timestamp() > start.timestamp():
-        return lines + _moment(entry, "DTEND", end, once)
-    return lines
+        moments["DTEND"] = _local(entry, end)
+    if once and not all(map(_is_clear, moments.values())):
+        return "".join(f"{name}:{_utc(moment)}\r\n" for name, moment in moments.items())
+    return "".join(_moment(entry, name, moment) for name, moment in moments.items())
+
+
+def _is_clear(moment: datetime) -> bool:
+    """Whether the clocks of its zone show a time exactly once."""
+    assert isinstance(moment.tzinfo, ZoneInfo)
+    return moment.date() not in shift_days(moment.tzinfo.key, moment.year) or exists_once(moment)
 
 
 def _rule(entry: CalendarEntry) -> str:
     """RRULE, and the dates left out: one EXDATE each, since not every client splits a list."""
     if not entry.rrule:
         return ""
-    return f"{written_rule(entry)}\r\n{''.join(_moment(entry, 'EXDATE', moment) for moment in entry.exdates)}"
+    return f"{folded(written_rule(entry)).decode()}{''.join(_moment(entry, 'EXDATE', moment) for moment in entry.exdates)}"
 
 
 def _until(entry: CalendarEntry, until: datetime | Day) -> str:
@@ -221,18 +233,11 @@ def _until(entry: CalendarEntry, until: datetime | Day) -> str:
     return _utc(datetime.combine(until, time(23, 59, 59), zone(entry.zone)))
 
 
-def _moment(entry: CalendarEntry, name: str, moment: datetime | Day, once: bool = False) -> str:
-    """A property line that holds a date, or a local time with its zone.
-
-    Programs do not agree on local times that the clocks skip or repeat. Where no rule starts from it (`once`), such a time
-    is written in UTC, which also tells the second of two equal ones.
-    """
+def _moment(entry: CalendarEntry, name: str, moment: datetime | Day) -> str:
+    """A property line that holds a date, or a local time with its zone."""
     if entry.all_day:
         return f"{name};VALUE=DATE:{_basic(_day(moment))}\r\n"
-    local = _local(entry, moment)
-    if once and local.date() in shift_days(entry.zone, local.year) and not exists_once(local):
-        return f"{name}:{_utc(local)}\r\n"
-    return f"{name};TZID={parameter(entry.zone)}:{_basic(local)}\r\n"
+    return f"{name};TZID={parameter(entry.zone)}:{_basic(_local(entry, moment))}\r\n"
 
 
 def _wall(entry: CalendarEntry, moment: datetime | Day) -> str:

@@ -1,0 +1,198 @@
+"""When an event takes place, as calendars say it: one date or rule, the dates left out, the dates apart, and those that differ."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+import msgspec
+
+from iopsgen.model import Event, Occurrence, Rule
+from iopsgen.rrule import read_parts, walls
+from iopsgen.views import Day
+from iopsgen.vtimezone import shift_days
+from iopsgen.zones import exists_once, resolve
+
+_SEVERAL_A_DAY = re.compile("BY(HOUR|MINUTE|SECOND)")
+_SEARCH = timedelta(days=40 * 366)  # in which every rule that ever takes place again has done so
+
+_Length = tuple[timedelta | None, timedelta | None]
+
+
+class Series(msgspec.Struct, frozen=True, kw_only=True):
+    """When an event takes place: its first date, and its rule if it has one, with the last possible start or the number of dates.
+
+    `left_out` are dates of the rule that do not take place or stand among `apart`, the dates that are events of their own.
+    """
+
+    start: datetime | Day
+    end: datetime | Day | None
+    rrule: str = ""
+    until: datetime | Day | None = None
+    count: int | None = None
+    left_out: tuple[datetime | Day, ...] = ()
+    apart: tuple[datetime | Day, ...] = ()
+
+
+def series_of(event: Event) -> Series | None:
+    """When the event takes place: from the first date that is not left out, as long as its dates last where no clock changes.
+
+    Where the clocks skip or repeat a date's start or end, programs do not agree on when it is. Such a date is taken out of
+    the rule and becomes an event of its own, which can be written in UTC. So do the first dates if the clocks change while
+    they last: from such a first one some programs would count the hours of all others, and some the time on the clock.
+    None where the day is not known, or the rule gives no date that is not left out, and nothing else does.
+    """
+    if event.start is None:
+        return None
+    rule = event.fields.repeat
+    usual = _usual(event, event.start)
+    plain, taken_out = _sorted_out(event, usual)
+    begin = min(plain, key=_key) if plain else _next_date(event, event.start, rule) if rule else event.start
+    apart = sorted((*event.added, *taken_out), key=_key)
+    if begin is None or rule is None:
+        dates = [*([begin] if begin else []), *apart]
+        return Series(start=dates[0], end=_later(dates[0], usual[0]), apart=tuple(dates[1:])) if dates else None
+    left_out = sorted((_ruled(one, event) for one in (*event.left_out, *taken_out)), key=_key)
+    skipped = sum(_key(one) < _key(begin) for one in left_out)
+    return Series(
+        start=begin,
+        end=_later(begin, usual[0]),
+        rrule=_explicit(rule, begin),
+        until=_until(event, rule, begin),
+        count=rule.count - skipped if rule.count else None,
+        left_out=tuple(left_out[skipped:]),
+        apart=tuple(apart),
+    )
+
+
+def deviations(event: Event, series: Series) -> Iterator[tuple[datetime | Day, Occurrence]]:
+    """The occurrences with a time, length, title or place of their own, or cancelled, each with the start that the series gives it."""
+    apart = {_key(one) for one in series.apart}
+    usual = _lengths(series.start, series.end)
+    for one in event.occurrences:
+        if one.changed or _lengths(one.start, one.end) != usual:
+            original = _original(one)
+            yield (original if _key(original) in apart else _ruled(original, event)), one
+
+
+# --- the dates of the rule, and those that are better written apart ----------------------------------------------------
+
+
+def _sorted_out(event: Event, usual: _Length) -> tuple[list[datetime | Day], list[datetime | Day]]:
+    """The original starts of the occurrences that are not added: those that the rule can give, and those taken out of it."""
+    added = {_key(one) for one in event.added}
+    own = [one for one in event.occurrences if not (added and _key(_original(one)) in added)]
+    if not event.fields.repeat:
+        return [_original(one) for one in own], []
+    unclear = [_original(one) for one in own if _is_unclear(one, event)]
+    plain = sorted((start for start in map(_original, own) if start not in unclear), key=_key)
+    if not plain:
+        return unclear, []
+    first = next((n for n, start in enumerate(plain) if _lengths(start, _later(start, usual[0])) == usual), 0)
+    return plain[first:], [*plain[:first], *unclear]
+
+
+def _usual(event: Event, start: datetime | Day) -> _Length:
+    """How long the dates last between which and whose ends no clock changes; if there is none such, the first."""
+    first: _Length | None = None
+    for one in event.occurrences:
+        if not one.changed:
+            length = _lengths(one.start, one.end)
+            if length[0] == length[1]:
+                return length
+            first = first or length
+    return first or _lengths(start, event.end)
+
+
+def _is_unclear(one: Occurrence, event: Event) -> bool:
+    """Whether the clocks skip or repeat the original start of an occurrence, its start or its end."""
+    original = _original(one)
+    if not isinstance(original, datetime):
+        return False
+    ends = (one.start, one.end) if one.changed else (one.end,)
+    moments = [original, *(moment for moment in ends if isinstance(moment, datetime))]
+    if not any(moment.date() in shift_days(event.zone, moment.year) for moment in moments):
+        return False
+    return not all(map(exists_once, moments)) or _ruled(original, event) != original
+
+
+def _next_date(event: Event, first: datetime | Day, rule: Rule) -> datetime | Day | None:
+    """The first date of a rule that is not left out, however far ahead; None if there is none."""
+    read = read_parts(rule.rrule)
+    if not isinstance(read, tuple):
+        return None
+    left_out = {_key(one) for one in event.left_out}
+    begin = first.replace(tzinfo=None, fold=0) if isinstance(first, datetime) else first
+    last = rule.until or _day(max((first, *event.left_out), key=_key)) + _SEARCH
+    for n, wall in enumerate(walls(read[0], begin, last)):
+        if n == rule.count:
+            break
+        moment = resolve(wall, event.zone).moment if isinstance(wall, datetime) else wall
+        if _key(moment) not in left_out:
+            return moment
+    return None
+
+
+# --- the rule ----------------------------------------------------------------------------------------------------------
+
+
+def _explicit(rule: Rule, start: datetime | Day) -> str:
+    """The rule; a day that is not in every month stands in it, since some programs take the next day where it is missing."""
+    if start.day <= 28 or "BY" in rule.rrule:
+        return rule.rrule
+    if "FREQ=YEARLY" in rule.rrule:
+        return f"{rule.rrule};BYMONTH={start.month};BYMONTHDAY={start.day}"
+    return f"{rule.rrule};BYMONTHDAY={start.day}" if "FREQ=MONTHLY" in rule.rrule else rule.rrule
+
+
+def _until(event: Event, rule: Rule, start: datetime | Day) -> datetime | Day | None:
+    """The last possible start: the first one's time on the last day, so that clients that see a day alone see the right one."""
+    if rule.until is None or rule.count:
+        return None
+    if not isinstance(start, datetime) or _SEVERAL_A_DAY.search(rule.rrule):
+        return rule.until
+    return resolve(datetime.combine(rule.until, start.time()), event.zone).moment
+
+
+def _ruled(moment: datetime | Day, event: Event) -> datetime | Day:
+    """A date of the rule with the wall clock that the rule gives, also where the clocks skip it and the site shows a later one."""
+    begin = event.start
+    if not isinstance(moment, datetime) or not isinstance(begin, datetime):
+        return moment
+    digits = moment.replace(hour=begin.hour, minute=begin.minute, second=begin.second, fold=0)
+    return digits if _key(digits) == _key(moment) else moment
+
+
+# --- moments and lengths -----------------------------------------------------------------------------------------------
+
+
+def _original(one: Occurrence) -> datetime | Day:
+    """The start that the rule gave."""
+    return one.start if one.original is None else one.original
+
+
+def _key(moment: datetime | Day) -> float:
+    """For comparing: as time passes, since a wall clock that is skipped and the one that shows the same moment are equal."""
+    return moment.timestamp() if isinstance(moment, datetime) else moment.toordinal()
+
+
+def _day(moment: datetime | Day) -> date:
+    return moment.date() if isinstance(moment, datetime) else moment
+
+
+def _lengths(start: datetime | Day, end: datetime | Day | None) -> _Length:
+    """From start to end as time passes, and by the wall clock: RFC 5545 repeats the former, most programs the latter."""
+    if end is None:
+        return None, None
+    if isinstance(start, datetime) and isinstance(end, datetime):
+        before, after = start.utcoffset(), end.utcoffset()
+        wall = end - start if end.tzinfo is start.tzinfo else end.replace(tzinfo=None) - start.replace(tzinfo=None)
+        return (wall if before is None or after is None else wall - (after - before)), wall
+    days = _day(end) - _day(start)
+    return days, days
+
+
+def _later(start: datetime | Day, length: timedelta | None) -> datetime | Day | None:
+    """That much time later."""
+    if length is None or not isinstance(start, datetime):
+        return None if length is None else start + length
+    return (start.astimezone(UTC) + length).astimezone(start.tzinfo)
