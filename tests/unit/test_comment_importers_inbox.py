@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click import Choice, Option
 from click.testing import CliRunner, Result
 
 from iopsgen.cli.comments_import import import_comments
+from iopsgen.importers.comments.columns import NAMES
 from iopsgen.importers.comments.foreign import Choices, Foreign, Found, Passed
 from iopsgen.importers.comments.kinds import KINDS
 from iopsgen.importers.comments.moments import read_date
@@ -19,6 +21,7 @@ from iopsgen.importers.comments.taking import Known, Taken, take
 from iopsgen.problems import Place
 from iopsgen.read.comments import read_decisions, read_inbox
 from tests.foreign_comments import bring, errors, make_site, reasons, records
+from tests.house import doctext
 from tests.sites import NOW, SETTINGS, build_site, messages, write_site
 
 TABLE = "id,date,name,comment,page\nabcdefgh1,2026-03-01T10:00:00Z,Ann,First,welcome\nabcdefgh2,2026-03-02T10:00:00Z,,Second,/old/gone/\n"
@@ -319,6 +322,17 @@ def test_wrong_usage(tmp_path: Path, args: tuple[str, ...], said: str) -> None:
     """Wrong words end with exit code 2 and the right ones."""
     result = call(make_site(tmp_path / "site"), *args)
     assert result.exit_code == 2 and said in result.stderr
+
+
+def test_the_documentation() -> None:
+    """docs/comments.md names exactly the kinds, the options, their choices, and the fields of `--map` that there are."""
+    rows = doctext.rows("docs/comments.md", "Moving from another system")
+    options = [option for option in import_comments.params if isinstance(option, Option) and option.name not in ("site", "pairs")]
+    assert [span for row in rows for span in row.spans(0) if not span.startswith("-")] == list(KINDS)
+    assert {row.spans(0)[0].partition(" ")[0] for row in rows if row.spans(0)[0].startswith("-")} == {o.opts[0] for o in options}
+    text = doctext.read("docs/comments.md").partition("## Moving from another system")[2].partition("\n## ")[0]
+    for word in (*NAMES, *(choice for o in options if isinstance(o.type, Choice) for choice in o.type.choices)):
+        assert f"`{word}`" in text, word
 
 
 @pytest.mark.parametrize("kind", list(KINDS))

@@ -8,13 +8,14 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, NamedTuple
 
 from iopsgen.importers.comments.foreign import Remark
 from iopsgen.problems import Place, Problem, error
 
 WHOLE = 128 * 1024 * 1024  # bytes of a file that has to be read as a whole
 LINE = 1024 * 1024  # bytes of one line of a file that is read line by line
+_CHUNK = 64 * 1024
 _UNPACKED = 4 * 1024 * 1024 * 1024  # bytes that a packed file may come to
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
@@ -93,7 +94,7 @@ def open_stream(source: Source) -> Iterator[io.BufferedReader]:
 class _Bounded(io.RawIOBase):
     """A stream whose every fault is Unreadable, and which ends at a bound."""
 
-    def __init__(self, inner: BinaryIO | gzip.GzipFile) -> None:
+    def __init__(self, inner: io.BufferedReader | gzip.GzipFile) -> None:
         self._inner, self._left = inner, _UNPACKED
 
     def readable(self) -> bool:
@@ -102,7 +103,7 @@ class _Bounded(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         view = memoryview(buffer)
         try:
-            data = self._inner.read(len(view))
+            data = self._inner.read1(min(len(view), _CHUNK))  # not all that is asked for: what stands before a fault is given first
         except EOFError:
             raise Unreadable("This packed file breaks off.", "Download it again.") from None
         except (gzip.BadGzipFile, zlib.error):

@@ -24,7 +24,7 @@ class _Clean:
 
     def read(self, size: int = -1) -> bytes:
         """The next bytes, perhaps fewer; none only at the end."""
-        while data := self._stream.read(size):
+        while data := self._stream.read1(size):
             kept = data if self._wide else data.translate(None, _CONTROLS)
             if kept:
                 return kept
