@@ -391,6 +391,14 @@ class Event(Value, frozen=True, kw_only=True):
     posts: tuple[str, ...] = ()  # routes of the posts that announce it
     comments: int = 0
 
+    @property
+    def listed(self) -> tuple[Occurrence, ...]:
+        """The occurrences that lists show: all, or those from a day on."""
+        since = self.listed_since
+        if since is None:
+            return self.occurrences
+        return tuple(o for o in self.occurrences if (o.start.date() if isinstance(o.start, datetime) else o.start) >= since)
+
 
 class Chapter(Value, frozen=True, kw_only=True):
     """A branch or a chapter with what it inherits, and its place in the tree."""

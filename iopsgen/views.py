@@ -147,6 +147,15 @@ class PostCard(View, frozen=True, kw_only=True):
     minutes: int = 0
 
 
+class OriginView(View, frozen=True, kw_only=True):
+    """Whose calendar an event comes from, where nobody of this site wrote it."""
+
+    title: str  # the name of those whose calendar it is
+    url: str = ""  # of them
+    original: str = ""  # of the event there
+    color: str = ""  # a CSS colour for a mark beside the name
+
+
 class EventCard(View, frozen=True, kw_only=True):
     """An event in a list. `when` is its next occurrence, or its last if it is over."""
 
@@ -168,6 +177,7 @@ class EventCard(View, frozen=True, kw_only=True):
     picture: Picture | None = None
     featured: bool = False
     ics: str = ""
+    origin: OriginView | None = None  # of an event from somebody else's calendar
     over_at: datetime | None = None  # the moment from which it no longer belongs among what is to come; of a series after its last date
 
 
@@ -406,6 +416,7 @@ class EventView(View, frozen=True, kw_only=True):
     thread: ThreadView | None = None
     share: tuple[ShareLink, ...] = ()
     flyer: str = ""  # url of the event on paper
+    origin: OriginView | None = None  # of an event from somebody else's calendar
 
 
 class FlyerView(View, frozen=True, kw_only=True):

@@ -29,6 +29,8 @@ _MOST_CALENDARS = 100  # VCALENDARs of a file
 _LONGEST_UID = 255
 _ROOM = 2_048  # bytes of front matter that are left for whoever edits it
 _PRIVATE = frozenset(("PRIVATE", "CONFIDENTIAL"))
+_IS_PRIVATE, _IS_OLDER = "it is private", "it is an older version of an event that is there too"
+SILENT = frozenset((_IS_PRIVATE, _IS_OLDER))  # reasons of which nobody needs to hear
 
 
 class Converted(NamedTuple):
@@ -92,7 +94,7 @@ class _Run:
         variants = newest_of_each(one for one in group if one.part.first("RECURRENCE-ID") is not None)
         if masters:
             for older in masters[:-1]:
-                self._skip(older, "it is an older version of an event that is there too")
+                self._skip(older, _IS_OLDER)
             self._add_event(uid, masters[-1], variants)
         else:
             self._add_single_dates(uid, group, [one for _, one in variants])
@@ -102,7 +104,7 @@ class _Run:
         rules = tuple(line.value for line in master.part.all("RRULE") if line.value.strip())
         further = tuple(further_of(master))
         if self._is_private(master):
-            self._skip(master, "it is private")
+            self._skip(master, _IS_PRIVATE)
         elif span is None:
             self._skip(master, "it has no start that can be read")
         elif master.part.all("EXRULE"):
@@ -125,7 +127,7 @@ class _Run:
         """An event of which the file holds single dates alone, without the series to which they belong."""
         public = [(span, one) for one in variants if (span := span_of(one)) and not self._is_private(one)]
         if not public:
-            self._skip(group[0], "it is private" if any(map(self._is_private, group)) else "it has no start that can be read")
+            self._skip(group[0], _IS_PRIVATE if any(map(self._is_private, group)) else "it has no start that can be read")
             return
         span, first = public[0]
         details = details_of(first.part, self.around, first.cancelled)

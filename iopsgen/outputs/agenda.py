@@ -81,7 +81,7 @@ def past_pairs(events: Iterable[Event]) -> Iterator[Pair]:
     """Every occurrence that is over, with its event, each event's in the order of their starts."""
     for event in events:
         coming = {(o.start, o.original) for o in event.upcoming}
-        for occurrence in event.occurrences:
+        for occurrence in event.listed:
             if (occurrence.start, occurrence.original) not in coming:
                 yield event, occurrence
 

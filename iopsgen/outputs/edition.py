@@ -19,7 +19,7 @@ from iopsgen.recurrence import in_words
 from iopsgen.settings import LanguageSettings, Settings
 from iopsgen.slugs import slugify
 from iopsgen.texts import Texts, country_name
-from iopsgen.views import Body, ChapterCard, EventCard, FeedLink, Picture, PostCard, Ref, VenueView, When
+from iopsgen.views import Body, ChapterCard, EventCard, FeedLink, OriginView, Picture, PostCard, Ref, VenueView, When
 from iopsgen.zones import place_moment
 
 Item = TypeVar("Item", Post, Event, Page, Chapter)
@@ -142,6 +142,11 @@ class Edition:
     def events(self) -> tuple[Event, ...]:
         """By first start."""
         return self.best(self.site.events)
+
+    @cached_property
+    def own_events(self) -> tuple[Event, ...]:
+        """The same without those of partners' calendars: what is news here."""
+        return tuple(event for event in self.events if event.fields.origin is None)
 
     @cached_property
     def chapters(self) -> dict[str, Chapter]:
@@ -295,6 +300,7 @@ class Edition:
             picture=self.common.picture(fields),
             featured=fields.featured,
             ics=self.common.url(event.route + "event.ics") if event.dated else "",
+            origin=origin_view(event),
             over_at=over_at(event.upcoming[-1], event.zone) if when.over_at else None,
         )
 
@@ -414,6 +420,12 @@ class Edition:
     def upcoming(self) -> tuple[tuple[Event, Occurrence], ...]:
         """Every event that is not over, once, at its next occurrence, by start."""
         return tuple(next_of_each(self.events))
+
+
+def origin_view(event: Event) -> OriginView | None:
+    """Whose calendar an event comes from."""
+    origin = event.fields.origin
+    return OriginView(title=origin.title, url=origin.url, original=origin.address, color=origin.color) if origin else None
 
 
 def _names_in(language: str, settings: Settings) -> LanguageSettings:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from iopsgen.model import Event, Occurrence, Venue
 from iopsgen.outputs.calendar_entries import calendar_entry, venue_line
-from iopsgen.outputs.edition import Common, Edition
+from iopsgen.outputs.edition import Common, Edition, origin_view
 from iopsgen.outputs.indexes import EventJson
 from iopsgen.texts import Texts, country_name
 from iopsgen.views import CalendarEntry, Ref, Shared
@@ -35,6 +35,9 @@ class EventEntries:
         texts = self.texts.get(event.language) or self.texts[site.languages[0]]
         chapter = site.chapters.get(event.chapter)
         picture = self.common.picture(fields)
+        origin = fields.origin
+        about = fields.summary or fields.text.summary
+        from_whom = texts.gettext("From the calendar of %(name)s") % {"name": origin.title} if origin else ""
 
         def line(venue: Venue) -> str:
             return venue_line(venue, country_name(venue.country, texts.language) if venue.country else "")
@@ -49,13 +52,13 @@ class EventEntries:
                 "join": texts.gettext("Join online: {}"),
                 "register": texts.gettext("Register: {}"),
             },
-            description=fields.summary or fields.text.summary,
+            description="\n\n".join(filter(None, (about, from_whom))),
             location=line,
             categories=tuple(site.categories[c].name for c in event.categories),
             organizer=chapter.title if chapter else self.common.settings.site.title,
-            organizer_email=(chapter.contact if chapter else "") or self.common.settings.site.contact,
+            organizer_email="" if origin else (chapter.contact if chapter else "") or self.common.settings.site.contact,
             picture=picture.address if picture else "",
-            created=event.published,
+            created=None if origin else event.published,
         )
 
     def json(self, edition: Edition, event: Event) -> tuple[Shared[EventJson], ...]:
@@ -95,6 +98,7 @@ class EventEntries:
             language=event.language,
             picture=picture.address if picture else "",
             ics=common.address(event.route + "event.ics"),
+            origin=origin_view(event),
             updated=event.updated,
         )
 

@@ -152,7 +152,7 @@ def month_grids(edition: Edition) -> Iterator[Output]:
 
     The dates of a series make such a page only if they lie at most ten years back; one that other events make shows them all.
     """
-    every = ((event, occurrence) for event in edition.events for occurrence in event.occurrences)
+    every = ((event, occurrence) for event in edition.events for occurrence in event.listed)
     days = by_day(in_reach(every, _since(edition), lambda day: day.replace(day=1)))
     current = edition.site.now.date().replace(day=1)
     months = sorted({day.replace(day=1) for day in days} | {current})

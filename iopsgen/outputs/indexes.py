@@ -9,7 +9,7 @@ from urllib.parse import unquote
 import msgspec
 
 from iopsgen.plain import day_or_timestamp, one_line, printable, timestamp, uri
-from iopsgen.views import Ref, Shared, View
+from iopsgen.views import OriginView, Ref, Shared, View
 
 Day = date
 
@@ -178,6 +178,7 @@ class EventJson(View, frozen=True, kw_only=True):
     language: str = ""
     picture: str = ""  # absolute
     ics: str = ""  # absolute
+    origin: OriginView | None = None  # of an event from somebody else's calendar
     updated: datetime | None = None
 
 
@@ -204,6 +205,7 @@ def events_json(title: str, address: str, entries: tuple[Shared[EventJson] | Eve
        "online":   address to join at
        "chapter":  {"id", "title", "url"},   "categories": ["…"],   "language",   "image",
        "ics":      address of the calendar file of this event
+       "origin":   {"title", "url", "original"} of an event from a partner's calendar: whose it is, and where it stands there
        "updated":  when the event was last changed
      }]}
     ```
@@ -258,10 +260,16 @@ def _event(entry: EventJson) -> tuple[str, dict[str, object]]:
         "language": one_line(entry.language),
         "image": uri(entry.picture),
         "ics": uri(entry.ics),
+        "origin": _origin(entry.origin) if entry.origin else None,
         "updated": timestamp(entry.updated) if entry.updated else "",
     }
     always = {"id", "uid", "title", "url", "start", "all_day", "status"}
     return _sort_key(entry.start), {key: value for key, value in event.items() if key in always or value not in ("", None, [], {})}
+
+
+def _origin(origin: OriginView) -> dict[str, str]:
+    found = {"title": one_line(origin.title), "url": uri(origin.url), "original": uri(origin.original)}
+    return {key: value for key, value in found.items() if value}
 
 
 def _when(value: datetime | Day, entry: EventJson) -> str:

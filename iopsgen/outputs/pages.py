@@ -19,6 +19,7 @@ from iopsgen.outputs.frame import alternates_of, make_head
 from iopsgen.outputs.neighbours import Neighbours
 from iopsgen.plan import Output
 from iopsgen.problems import Place
+from iopsgen.read.content import kind_of
 from iopsgen.texts import country_name, language_name
 from iopsgen.views import (
     Body,
@@ -83,7 +84,7 @@ def _head(edition: Edition, item: Item, groups: dict[str, dict[str, str]], **mor
         canonical=fields.canonical,
         alternates=alternates_of(edition, groups.get(item.group, {})),
         code=fields.text.code,
-        source=fields.source,
+        source=fields.source if kind_of(fields.source) else "",
         extra=fields.extra,
         **more,
     )
@@ -244,7 +245,7 @@ def event_page(edition: Edition, event: Event, groups: dict[str, dict[str, str]]
         organisers=tuple(organisers.values()),
         people=tuple(ref for name, ref in organisers.items() if name not in edition.chapters),
         chapter=card.chapter,
-        contact=chapter.contact if chapter else edition.settings.site.contact,
+        contact="" if fields.origin else chapter.contact if chapter else edition.settings.site.contact,
         categories=tuple(edition.term("categories", c) for c in event.categories),
         tags=tuple(edition.term("tags", t) for t in event.tags),
         register_url=fields.register.url if fields.register else "",
@@ -265,7 +266,8 @@ def event_page(edition: Edition, event: Event, groups: dict[str, dict[str, str]]
         posts=tuple(edition.post_card(p) for p in edition.best(edition.common.post_by_route[r] for r in event.posts)),
         nearby=_nearby(edition, event),
         thread=_thread(edition, event, event.organisers),
-        flyer=edition.common.url(event.route + "flyer/"),
+        flyer="" if fields.origin else edition.common.url(event.route + "flyer/"),
+        origin=card.origin,
     )
     return _output(edition, event, view, "event.html")
 

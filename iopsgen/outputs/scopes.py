@@ -169,25 +169,25 @@ def all_feeds(edition: Edition) -> Iterator[Output]:
     """The feeds of the site, of each chapter, category and person."""
     entries = Entries(edition)
     home = edition.route("/")
-    everything = list(edition.events)
+    everything = list(edition.own_events)
     yield from feeds(
         edition, entries, home, home, edition.names.title, edition.names.description, list(edition.posts), everything, edition.names.title
     )
     by_chapter = families(edition, edition.posts, lambda p: (p.chapter,))
-    events_by_chapter = families(edition, edition.events, lambda e: (e.chapter, *e.organisers))
+    events_by_chapter = families(edition, edition.own_events, lambda e: (e.chapter, *e.organisers))
     for chapter in edition.chapters.values():
         if edition.owns(chapter):
             title = f"{edition.names.short_title}: {chapter.title}"
             own = by_chapter.get(chapter.id, []), events_by_chapter.get(chapter.id, [])
             yield from feeds(edition, entries, chapter.route, chapter.route, title, edition.summary(chapter), *own, chapter.title)
-    posts_in, events_in = _under(edition.posts, "categories"), _under(edition.events, "categories")
+    posts_in, events_in = _under(edition.posts, "categories"), _under(edition.own_events, "categories")
     for term in (*edition.categories.values(), *edition.former("categories")):
         route = edition.route(f"/categories/{term.slug}/")
         title = f"{edition.names.short_title}: {term.name}"
         yield from feeds(
             edition, entries, route, route, title, term.description, posts_in.get(term.slug, []), events_in.get(term.slug, []), term.name
         )
-    posts_by, events_by = _under(edition.posts, "authors"), _under(edition.events, "organisers")
+    posts_by, events_by = _under(edition.posts, "authors"), _under(edition.own_events, "organisers")
     for person in (*edition.site.people.values(), *(Person(id=p.slug, name=p.name) for p in edition.former("people"))):
         route = edition.route(f"/people/{person.id}/")
         title = f"{edition.names.short_title}: {person.name}"

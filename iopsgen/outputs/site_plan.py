@@ -151,7 +151,9 @@ def _edition_outputs(edition: Edition, entries: EventEntries) -> Iterator[Output
     for event in site.events:
         if edition.owns(event):
             shown = pages.event_page(edition, event, groups, entries)
-            yield from (shown, flyer_page(edition, event, shown))
+            yield shown
+            if event.fields.origin is None:
+                yield flyer_page(edition, event, shown)
     for chapter in site.chapter_texts:
         if edition.owns(chapter):
             yield pages.chapter_page(edition, chapter, groups)

@@ -4,7 +4,7 @@ from hashlib import blake2b
 
 import msgspec
 
-from iopsgen.calendar_files.convert import convert, reasons_of
+from iopsgen.calendar_files.convert import SILENT, convert, reasons_of
 from iopsgen.calendar_files.details import Surroundings
 from iopsgen.calendar_files.drafts import Draft, Plain, write_source
 from iopsgen.model import EventFields, Origin, Value
@@ -33,7 +33,7 @@ def read_partner(calendar: CalendarSettings, data: bytes, around: Surroundings, 
     problems = [_as_warning(problem) for problem in converted.problems]
     events: dict[str, EventFields] = {}
     texts: list[tuple[str, str]] = []
-    reasons = reasons_of(converted.skipped)
+    reasons = reasons_of(skip for skip in converted.skipped if skip.why not in SILENT)
     for draft in converted.drafts[:MOST_EVENTS]:
         reading = read_source(*_source_of(draft, calendar), {}, context)
         if isinstance(reading.fields, EventFields) and reading.fields.slug not in events:
@@ -47,8 +47,8 @@ def read_partner(calendar: CalendarSettings, data: bytes, around: Surroundings, 
         reasons[f"no more than {MOST_EVENTS:,} are shown"] = len(converted.drafts) - MOST_EVENTS
     if reasons:
         problems.append(_say_left_out(calendar, reasons))
-    reading_of_all = PartnerReading(file=calendar.file, events=tuple(events.values()), left_out=sum(reasons.values()), problems=tuple(problems))
-    return reading_of_all, texts
+    left_out = len(converted.skipped) + len(converted.drafts) - len(events)
+    return PartnerReading(file=calendar.file, events=tuple(events.values()), left_out=left_out, problems=tuple(problems)), texts
 
 
 def without(calendar: CalendarSettings, why: str, hint: str) -> PartnerReading:
@@ -67,9 +67,10 @@ def _as_warning(problem: Problem) -> Problem:
 def _say_left_out(calendar: CalendarSettings, reasons: dict[str, int]) -> Problem:
     number = sum(reasons.values())
     events = "1 event" if number == 1 else f"{number:,} events"
+    was = "was" if number == 1 else "were"
     named = [f"{count:,} × {why.rstrip('.')}" for why, count in list(reasons.items())[:_SHOWN]]
     more = "; and other reasons" if len(reasons) > _SHOWN else ""
-    return note(f"{events} of the calendar of {calendar.title} left out.", Place(calendar.file), f"Since {'; '.join(named)}{more}.")
+    return note(f"{events} of the calendar of {calendar.title} {was} left out.", Place(calendar.file), f"Since {'; '.join(named)}{more}.")
 
 
 def _source_of(draft: Draft, calendar: CalendarSettings) -> tuple[str, bytes]:

@@ -33,7 +33,7 @@ from iopsgen.settings import SETTINGS, Settings, read_settings
 from iopsgen.store import Store
 from iopsgen.texts import Texts
 from iopsgen.theme import load_theme, template_names
-from iopsgen.views import Frame, Ref
+from iopsgen.views import Frame, OriginView, Ref
 from iopsgen.yamltext import Map, parse
 from tests.house import doctext
 from tests.house.doctext import DOCUMENTS, ROOT, blocks, lines_labelled, rows
@@ -432,7 +432,7 @@ def test_the_shape_of_events_json() -> None:
     full = EventJson(
         uid="u", title="t", address="https://a/", start=start, end=start, zone="Europe/London", tba=True, summary="s", venue="v", city="c", country="GB",
         latitude=1.0, longitude=1.0, online="https://o/", chapter=Ref(title="t", url="/", id="i"), categories=("n",), language="en",
-        picture="https://p/", ics="https://i/", updated=start,
+        picture="https://p/", ics="https://i/", origin=OriginView(title="o"), updated=start,
     )  # fmt: skip
     real = json.loads(events_json("t", "https://a/", (full,)))
     shown = json_of("docs/addresses.md", "### events.json")
