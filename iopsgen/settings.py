@@ -90,6 +90,16 @@ class FormSettings(Value, frozen=True, kw_only=True):
     privacy: str = ""
 
 
+class ReceiveSettings(Value, frozen=True, kw_only=True):
+    """What the receiver takes in, for those who run one."""
+
+    origins: tuple[str, ...] = ()  # further websites whose pages may send
+    pages: tuple[str, ...] = ()  # patterns of routes, where the site is not built on the machine of the receiver
+    limit: int = 5  # comments from one address in ten minutes
+    proxies: int = 0  # servers of our own that stand before it
+    keep: tuple[Literal["email", "address"], ...] = ()  # what of a person is written down beside their words
+
+
 class CommentSettings(Value, frozen=True, kw_only=True):
     """Where the inbox is and how it is moderated."""
 
@@ -98,6 +108,7 @@ class CommentSettings(Value, frozen=True, kw_only=True):
     moderation: Literal["before", "after"] = "after"
     close_after: timedelta | None = None
     form: FormSettings = FormSettings()
+    receive: ReceiveSettings = ReceiveSettings()
 
 
 class MarkdownSettings(Value, frozen=True, kw_only=True):
@@ -535,6 +546,17 @@ SETTINGS = Record(
                     },
                     make=FormSettings,
                     what="under comments.form",
+                ),
+                "receive": Record(
+                    {
+                        "origins": ListOf(WebAddress(), commas=True),
+                        "pages": ListOf(Text(), commas=True),
+                        "limit": Whole(1, 1000),
+                        "proxies": Whole(0, 10),
+                        "keep": ListOf(OneOf("email", "address"), commas=True),
+                    },
+                    make=ReceiveSettings,
+                    what="under comments.receive",
                 ),
             },
             make=CommentSettings,

@@ -22,7 +22,6 @@ class _Comments(LazyGroup):
         "close-thread": ("iopsgen.cli.comments_decide", "Close the discussions of pages."),
         "trust-author": ("iopsgen.cli.comments_decide", "Show what an author writes without waiting."),
         "import": ("iopsgen.cli.comments_import", "Add the comments that another system kept to the inbox.", "import_comments"),
-        "import": ("iopsgen.cli.comments_import", "Take over comments from another system.", "import_comments"),
         "receive": ("iopsgen.cli.comments_receive", "Take in comments on this machine, to try it out."),
     }
     default = "report"

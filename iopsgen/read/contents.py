@@ -41,7 +41,7 @@ _ENCODER = msgspec.msgpack.Encoder()
 _READING = msgspec.msgpack.Decoder(Reading)
 _PARTNER = msgspec.msgpack.Decoder(PartnerReading)
 _WORTH_A_PROCESS = 200  # sources to parse before a second process pays
-_MAX_INBOX = 64 * 1024 * 1024  # bytes of one file of comments
+MAX_INBOX = 64 * 1024 * 1024  # bytes of one file of comments
 _RACE = 2_000_000_000  # nanoseconds: a file as young as this may change again without its stamp changing
 
 Job = tuple[str, str, bytes, dict[str, Inherited]]  # path, key in the store, bytes, what is inherited
@@ -364,7 +364,7 @@ def _read_comments(reader: _Reader, settings: Settings) -> tuple[tuple[tuple[str
     if decisions is None and settings.comments.decisions != CommentSettings().decisions:  # it may be what erases a comment
         hint = "Correct comments.decisions in iopsgen.yml, or make an empty file of that name."
         reader.problems.append(error(f"The file of decisions {settings.comments.decisions} is not there.", Place("iopsgen.yml"), hint))
-    decided = reader.read_whole(decisions, _MAX_INBOX)[0]
+    decided = reader.read_whole(decisions, MAX_INBOX)[0]
     if has_errors(reader.problems[before:]):
         return (), (settings.comments.decisions, b"")
     found: tuple[File, ...]
@@ -375,7 +375,7 @@ def _read_comments(reader: _Reader, settings: Settings) -> tuple[tuple[tuple[str
     else:
         one = reader.look_for(path)
         found = (one,) if one else ()
-    inbox = tuple((f.path, reader.read_whole(f, _MAX_INBOX)[0]) for f in found if decisions is None or f.path != decisions.path)
+    inbox = tuple((f.path, reader.read_whole(f, MAX_INBOX)[0]) for f in found if decisions is None or f.path != decisions.path)
     return inbox, (settings.comments.decisions, decided)
 
 

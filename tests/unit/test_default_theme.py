@@ -92,7 +92,7 @@ def texts_of_templates() -> dict[Key, str]:
     for file, _, message, _, _ in extract_from_dir(FOLDER / "templates", [("**.html", "jinja2")], options_map=options):
         found[(message,) if isinstance(message, str) else tuple(map(str, message))] = file
     program = PACKAGED.parent
-    for path in (program / "texts.py", *sorted((program / "outputs").glob("*.py"))):
+    for path in (program / "texts.py", *sorted((program / "outputs").glob("*.py")), *sorted((program / "receiver").glob("*.py"))):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call):
                 name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
