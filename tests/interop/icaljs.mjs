@@ -1,15 +1,18 @@
 // Reads calendars with ical.js: one JSON request on standard input, one JSON answer on standard output.
 // {"ics": …, "walls": [[first, step, count], …]}  -> offsets of local times, in seconds, of the calendar's first zone
-// {"ics": …, "from": …, "to": …}                  -> every occurrence that starts within these UTC moments (ISO 8601)
+// {"calendars": […], "from": …, "to": …}          -> of each, every occurrence that starts within these UTC moments (ISO 8601)
 import { readFileSync } from "node:fs";
 import ICAL from "ical.js";
 
 const request = JSON.parse(readFileSync(0, "utf8"));
-const root = new ICAL.Component(ICAL.parse(request.ics));
-console.log(JSON.stringify(request.walls ? offsets() : occurrences()));
+console.log(JSON.stringify(request.walls ? offsets(read(request.ics)) : request.calendars.map(read).map(occurrences)));
+
+function read(ics) {
+  return new ICAL.Component(ICAL.parse(ics));
+}
 
 // As runs, [first, offset] each, since a zone seldom shifts.
-function offsets() {
+function offsets(root) {
   const zone = new ICAL.Timezone(root.getFirstSubcomponent("vtimezone"));
   const runs = [];
   for (const [first, step, count] of request.walls) {
@@ -26,7 +29,7 @@ function offsets() {
   return runs;
 }
 
-function occurrences() {
+function occurrences(root) {
   const [from, to] = [Date.parse(request.from), Date.parse(request.to)];
   const events = root.getAllSubcomponents("vevent");
   const found = [];

@@ -3,8 +3,11 @@
 import ctypes
 import json
 import subprocess
-from collections.abc import Callable, Iterable
+import zoneinfo
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,6 +25,7 @@ class Seen(NamedTuple):
     end: str
     summary: str
     status: str
+    location: str = ""
 
 
 class Texts(NamedTuple):
@@ -53,20 +57,40 @@ def read_icalendar(data: bytes, start: datetime, end: datetime) -> list[Seen]:
     import icalendar
     import recurring_ical_events
 
-    calendar = icalendar.Calendar.from_ical(data)
-    events = recurring_ical_events.of(calendar).between(start, end)
-    found = []
-    for event in events:
-        first, last = event["DTSTART"].dt, event["DTEND"].dt
-        if minute(first) >= minute(start)[: len(minute(first))]:  # it also gives those that began before
-            found.append(Seen(str(event["UID"]), minute(first), minute(last), str(event["SUMMARY"]), str(event["STATUS"])))
+    with _same_zones():
+        calendar = icalendar.Calendar.from_ical(data)
+        events = recurring_ical_events.of(calendar).between(start, end)
+        found = []
+        for event in events:
+            first, last = event["DTSTART"].dt, event["DTEND"].dt
+            texts = [str(event.get(name, "")) for name in ("SUMMARY", "STATUS", "LOCATION")]
+            if minute(first) >= minute(start)[: len(minute(first))]:  # it also gives those that began before
+                found.append(Seen(str(event["UID"]), minute(first), minute(last), *texts))
     return found
+
+
+@contextmanager
+def _same_zones() -> Iterator[None]:
+    """Lets Python programs that go by the name of a zone find the zone database that we have, and not an older one of the machine."""
+    before = zoneinfo.TZPATH
+    zoneinfo.reset_tzpath([])
+    zoneinfo.ZoneInfo.clear_cache()
+    try:
+        yield
+    finally:
+        zoneinfo.reset_tzpath(before)
+        zoneinfo.ZoneInfo.clear_cache()
 
 
 def read_icaljs(data: bytes, start: datetime, end: datetime) -> list[Seen]:
     """What ical.js parses and expands."""
-    found = _icaljs({"ics": data.decode(), "from": start.isoformat(), "to": end.isoformat()})
-    return [Seen(one["uid"], one["start"], one["end"], one["summary"], one["status"]) for one in found]
+    return read_all_icaljs([data], start, end)[0]
+
+
+def read_all_icaljs(calendars: Iterable[bytes], start: datetime, end: datetime) -> list[list[Seen]]:
+    """What ical.js parses and expands of each of many calendars."""
+    found = _icaljs({"calendars": [data.decode() for data in calendars], "from": start.isoformat(), "to": end.isoformat()})
+    return [[Seen(one["uid"], one["start"], one["end"], one["summary"], one["status"], one["location"]) for one in seen] for seen in found]
 
 
 def read_sabre(data: bytes, start: datetime, end: datetime, folder: Path) -> tuple[list[Seen], list[str]]:
@@ -78,15 +102,30 @@ def read_sabre(data: bytes, start: datetime, end: datetime, folder: Path) -> tup
     words = [php, str(HERE / "sabre.php"), str(file), start.isoformat(), end.isoformat()]
     answer = json.loads(subprocess.run(words, check=True, capture_output=True, text=True).stdout)
     found = [
-        Seen(one["uid"], one["start"], one["end"], one["summary"].replace("\\,", ",").replace("\\;", ";"), one["status"])
+        Seen(one["uid"], one["start"], one["end"], _comma(one["summary"]), one["status"], _comma(one["location"]))
         for one in answer["occurrences"]
         if one["start"] >= minute(start)[: len(one["start"])]
     ]
     return found, answer["problems"]
 
 
+def shifts_php(names: Iterable[str], start: datetime, end: datetime) -> dict[str, list[tuple[int, int]]]:
+    """The shifts of zones, (moment, offset thereafter), in the zone database that PHP has, by which sabre/vobject goes."""
+    php = needs.program("php", "apt-get install php-cli php-mbstring")
+    code = (
+        "[, $from, $to] = $argv; foreach (array_slice($argv, 3) as $name) { $found[$name] = array_map(fn($t) => [$t['ts'], $t['offset']],"
+        " (new DateTimeZone($name))->getTransitions((int) $from, (int) $to)); } echo json_encode($found);"
+    )
+    words = [php, "-r", code, "--", str(int(start.timestamp())), str(int(end.timestamp())), *names]
+    answer = json.loads(subprocess.run(words, check=True, capture_output=True, text=True).stdout)
+    return {name: [(now[0], now[1]) for last, now in pairwise(rows) if last[1] != now[1]] for name, rows in answer.items()}
+
+
 def read_khal(data: bytes, start: datetime, end: datetime, folder: Path) -> list[Seen]:
-    """What khal imports into an empty collection and lists again. Ends of all-day events are made exclusive."""
+    """What khal imports into an empty collection and lists again. Ends of all-day events are made exclusive.
+
+    It goes by the zone database of the machine, and gives an hour to an event that has no end.
+    """
     khal = needs.program("khal", "apt-get install khal")
     (folder / "events").mkdir()
     (folder / "calendar.ics").write_bytes(data)
@@ -103,9 +142,10 @@ def read_khal(data: bytes, start: datetime, end: datetime, folder: Path) -> list
         return subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
 
     run("import", "--batch", str(folder / "calendar.ics"))
-    form = "{uid}|{start-long-full}|{end-long-full}|{all-day}|{status}|{title}"
+    form = "{uid}|{start-long-full}|{end-long-full}|{all-day}|{status}|{location}|{title}"
     listed = run("list", "--day-format", "", "--format", form, f"{start:%Y-%m-%d}", f"{end:%Y-%m-%d}")
-    return [_from_khal(line) for line in listed.splitlines() if line.count("|") >= 5]
+    found = [_from_khal(line) for line in listed.splitlines() if line.count("|") >= 6]
+    return [one for one in found if one.start < minute(end)[: len(one.start)]]  # it lists the last day too
 
 
 def read_libical(data: bytes, start: datetime, end: datetime) -> list[Seen]:
@@ -115,8 +155,8 @@ def read_libical(data: bytes, start: datetime, end: datetime) -> list[Seen]:
 
 def texts_icaljs(data: bytes) -> list[Texts]:
     """The texts that ical.js finds in each event."""
-    found = _icaljs({"ics": data.decode(), "from": "1970-01-01T00:00Z", "to": "2100-01-01T00:00Z"})
-    return [Texts(one["summary"], one["description"], one["location"]) for one in found]
+    found = _icaljs({"calendars": [data.decode()], "from": "1970-01-01T00:00Z", "to": "2100-01-01T00:00Z"})
+    return [Texts(one["summary"], one["description"], one["location"]) for one in found[0]]
 
 
 def texts_libical(data: bytes) -> list[Texts]:
@@ -165,12 +205,17 @@ def _icaljs(request: dict[str, object]) -> Any:
     return json.loads(subprocess.run(words, input=json.dumps(request), check=True, capture_output=True, text=True).stdout)
 
 
+def _comma(text: str) -> str:
+    """sabre/vobject 2 leaves these two escapes as they are."""
+    return text.replace("\\,", ",").replace("\\;", ";")
+
+
 def _from_khal(line: str) -> Seen:
-    uid, start, end, all_day, status, title = line.split("|", 5)
+    uid, start, end, all_day, status, location, title = line.split("|", 6)
     if all_day == "True":
         last = date.fromisoformat(end[:10]) + timedelta(days=1)
-        return Seen(uid, start[:10], last.isoformat(), title, status.strip())
-    return Seen(uid, f"{start}Z", f"{end}Z", title, status.strip())
+        return Seen(uid, start[:10], last.isoformat(), title, status.strip(), location)
+    return Seen(uid, f"{start}Z", f"{end}Z", title, status.strip(), location)
 
 
 def _calendar_around(vtimezone: bytes) -> bytes:
@@ -265,7 +310,9 @@ class _Libical:
                 else:
                     first, last = self._own_span(override)
                     found.append(self._seen(override, first, last))
-        assert not overrides, f"libical finds overrides that name no occurrence: {list(overrides)}"
+        for (_, original), event in overrides.items():
+            if original < end.timestamp():
+                found.append(self._seen(event, *self._own_span(event))._replace(status="names no occurrence"))
         self.c.icalcomponent_free(root)
         return [one for one in found if minute(start)[: len(one.start)] <= one.start < minute(end)[: len(one.start)]]
 
@@ -311,7 +358,7 @@ class _Libical:
         status = self.c.icalproperty_status_to_string(self.c.icalcomponent_get_status(event))
         names = [self.c.icalcomponent_get_uid(event), self.c.icalcomponent_get_summary(event), status]
         uid, summary, status = (name.decode() for name in names)
-        return Seen(uid, start, end, summary, status)
+        return Seen(uid, start, end, summary, status, (self.c.icalcomponent_get_location(event) or b"").decode())
 
 
 Reader = Callable[[bytes, datetime, datetime], list[Seen]]
