@@ -64,10 +64,9 @@ def _online(edition: Edition) -> Output:
     """What one can take part in from anywhere; of a series only the dates of which that is true."""
     title = edition.texts.gettext("Online events")
     events, calendar = online_events(edition), online_feeds(edition)
+    crumbs = (Ref(title=edition.texts.gettext("Events"), url=edition.url("/events/")),)
     view = EventsView(
-        head=make_head(
-            edition, edition.route(ONLINE), title, feeds=calendar, crumbs=(Ref(title=edition.texts.gettext("Events"), url=edition.url("/events/")),)
-        ),
+        head=make_head(edition, edition.route(ONLINE), title, feeds=calendar, crumbs=crumbs, noindex=not events),
         title=title,
         months=_by_month(edition, ((e, o) for e, o in _coming(edition, events) if is_online(e, o))),
         undated=tuple(edition.event_card(e) for e in events if not e.dated),
