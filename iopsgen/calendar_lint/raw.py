@@ -57,7 +57,7 @@ def check_bytes(data: bytes) -> Iterator[Found]:
     yield from _together(long, f"This line is longer than {LIMIT} octets", f"Fold it: CR LF and a space after at most {LIMIT} octets.")
     yield from _check_blank(lines)
     yield from _check_characters(data, lines)
-    if _SPLIT_ESCAPE.search(data):
+    if (b"\\\r\n" in data or b"\\\n" in data) and _SPLIT_ESCAPE.search(data):
         split = [number for number, pair in enumerate(pairwise(lines), 1) if _SPLIT_ESCAPE.search(b"\n".join(pair))]
         hint = "Fold before the backslash: some programs read a lone one."
         yield from _together(split, "The line is folded between a backslash and what belongs to it", hint, remark)

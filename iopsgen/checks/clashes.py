@@ -72,7 +72,9 @@ def find_clashes(site: Site) -> list[Problem]:
 
 
 def _takes_part(event: Event) -> bool:
-    return event.group == event.fields.source and event.dated and not event.all_day and event.fields.status not in ("cancelled", "postponed")
+    if event.fields.origin is None and event.group != event.fields.source:
+        return False
+    return event.dated and not event.all_day and event.fields.status not in ("cancelled", "postponed")
 
 
 def _slots(number: int, event: Event) -> Iterator[_Slot]:
@@ -171,7 +173,11 @@ def _told(clashes: dict[tuple[int, int], _Clash], events: list[Event], site: Sit
     ordered = sorted(clashes.items(), key=lambda pair: (min(pair[1].dates), pair[1].dates[min(pair[1].dates)][0].timestamp(), pair[0]))
     for (first, second), clash in ordered[:_MOST]:
         kind = min(clash.dates)
-        yield _tell(kind, events[first], events[second], clash.dates[kind], site)
+        one, other = events[first], events[second]
+        if other.fields.origin is not None:  # told at the one that can be changed here
+            one, other = other, one
+        if other.fields.origin is None:
+            yield _tell(kind, one, other, clash.dates[kind], site)
     if len(ordered) > _MOST:
         yield note(f"{len(ordered) - _MOST} more pairs of events are at the same time.", None, "Look at those that are listed first.")
 
@@ -180,7 +186,7 @@ def _tell(kind: int, first: Event, second: Event, dates: Iterable[datetime], sit
     """The message about two events, at the second of them."""
     place = Place(*second.fields.where("start", "dates"), 1)
     when = _listed(dates)
-    other = f'"{first.fields.title}" ({first.fields.source})'
+    other = f'"{first.fields.title}" ({first.fields.where("start")[0]})'
     if kind == _PLACE:
         name = (second.venue or first.venue or Venue(name="the place")).name
         return warning(f"{name} is taken: {other} is there at the same time, {when}.", place, "Move one of the two, or name the room in its venue.")

@@ -50,8 +50,13 @@ class SaidBack(Value, frozen=True, kw_only=True):
 
 def say_back(events: Iterable[Event], single: bool = False) -> list[SaidBack]:
     """What was understood of each repeated event, by file; with `single` of those that take place once, too."""
-    said = [_say(event) for event in events if event.group == event.fields.source and (single or _repeats(event))]
+    said = [_say(event) for event in events if _is_original(event) and (single or _repeats(event))]
     return sorted(said, key=lambda one: one.file)
+
+
+def _is_original(event: Event) -> bool:
+    """Whether an event was written here, and is not the translation of another one."""
+    return event.group == event.fields.source and event.fields.origin is None
 
 
 def _repeats(event: Event) -> bool:
@@ -165,7 +170,7 @@ def find_ended(site: Site) -> list[Problem]:
     coming = {(event.chapter, folded(event.fields.title)) for event in site.events if event.upcoming}
     found = []
     for event in site.events:
-        if event.group != event.fields.source or not _repeats(event) or event.upcoming or not event.occurrences:
+        if not _is_original(event) or not _repeats(event) or event.upcoming or not event.occurrences:
             continue
         last = event.occurrences[-1].start
         day = last.date() if isinstance(last, datetime) else last

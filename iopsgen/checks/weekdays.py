@@ -41,6 +41,7 @@ class Names(NamedTuple):
     months: Mapping[str, int]
     patterns: tuple[re.Pattern[str], ...]
     any_weekday: re.Pattern[str]
+    capitals: bool  # they start with one; what does not is another word: sat, sun, so
 
 
 def check_weekdays(site: Site, read: Callable[[str], str]) -> list[Problem]:
@@ -51,6 +52,8 @@ def check_weekdays(site: Site, read: Callable[[str], str]) -> list[Problem]:
     events = {event.route: event for event in site.events}
     found: list[Problem] = []
     for event in site.events:
+        if event.fields.origin is not None:
+            continue
         found += _check_file(event.fields, event, event.language, read)
     for post in site.posts:
         if post.event in events:
@@ -125,7 +128,7 @@ def find_written(text: str, names: Names) -> list[Written]:
     for pattern in names.patterns:
         for match in pattern.finditer(plain):
             start, end = match.span("weekday")
-            if start in taken:
+            if start in taken or (names.capitals and end - start <= _LONGEST_ABBREVIATION and not text[start].isupper()):
                 continue
             taken.add(start)
             dates = tuple(_dates_in(match, names))
@@ -160,7 +163,7 @@ def names_in(language: str) -> Names:
             months |= {_bare(name): number for number, name in locale.months[context][width].items()}
     weekdays = {name: number for name, number in weekdays.items() if len(name) > 1 and not name.isdigit()}
     months = {name: number for name, number in months.items() if len(name) > 2 and not name.isdigit()}
-    return Names(weekdays, months, _patterns(language, weekdays, months), re.compile(rf"(?<!\w)(?:{_any(weekdays)})(?!\w)"))
+    return Names(weekdays, months, _patterns(language, weekdays, months), re.compile(rf"(?<!\w)(?:{_any(weekdays)})(?!\w)"), language in ("en", "de"))
 
 
 def _bare(name: object) -> str:
