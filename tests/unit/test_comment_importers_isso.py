@@ -123,6 +123,14 @@ def test_another_database(tmp_path: Path) -> None:
     assert errors(bring(tmp_path / "site", "isso", path)) == ["comments.db:0 This database is not one of Isso."]
 
 
+def test_a_damaged_name(tmp_path: Path) -> None:
+    """Damage in the name of a table, which SQLite repeats in what it says, is told like any other."""
+    path = database(tmp_path / "comments.db", ROWS)
+    path.write_bytes(path.read_bytes().replace(b"CREATE TABLE threads", b"CREATE TABEL thr\x99ds"))
+    outcome = bring(tmp_path / "site", "isso", path)
+    assert outcome.added == 0 and len(errors(outcome)) == 1 and "cannot be read any further" in errors(outcome)[0]
+
+
 def test_a_torn_database(tmp_path: Path) -> None:
     """A database that was cut off, or has garbage in its middle, gives what can be read and one error."""
     path = database(tmp_path / "comments.db", [(1, n, None, 1795404984.0 + n, 1, f"{n} " + "x" * 900, None, None) for n in range(1, 200)])

@@ -29,25 +29,31 @@ def read(source: Source, choices: Choices) -> Iterator[Found]:
         with closing(_open(source)) as base:
             _check(base)
             yield from _rows(base, source)
-    except (sqlite3.Error, OverflowError) as fault:
-        yield error(f"The database cannot be read any further: {fault}.", source.place(), "Copy it while Isso is stopped, or repair it with sqlite3.")
+    except (sqlite3.Error, OverflowError, UnicodeError) as fault:  # the last: damage in the name of a table, which SQLite puts into its words
+        words = "it is damaged" if isinstance(fault, UnicodeError) else str(fault)
+        yield error(f"The database cannot be read any further: {words}.", source.place(), "Copy it while Isso is stopped, or repair it with sqlite3.")
 
 
 def _open(source: Source) -> sqlite3.Connection:
     address = f"file:{quote(str(source.path.absolute()))}?mode=ro"
-    base = sqlite3.connect(address, uri=True)
+    try:
+        return _guarded(sqlite3.connect(address, uri=True))
+    except sqlite3.OperationalError:  # a folder that cannot be written has no room for the file that SQLite shares with Isso
+        return _guarded(sqlite3.connect(f"{address}&immutable=1", uri=True))
+
+
+def _guarded(base: sqlite3.Connection) -> sqlite3.Connection:
+    """The same with bounds, since a stranger may have made it, once it has shown that it can be read; closed if it cannot."""
     try:
         _guard(base)
         base.execute("SELECT 1 FROM sqlite_master").fetchone()
-    except sqlite3.OperationalError:  # a folder that cannot be written has no room for the file that SQLite shares with Isso
+    except BaseException:
         base.close()
-        base = sqlite3.connect(f"{address}&immutable=1", uri=True)
-        _guard(base)
+        raise
     return base
 
 
 def _guard(base: sqlite3.Connection) -> None:
-    """Bounds for a file that a stranger may have made."""
     base.text_factory = lambda data: data.decode("utf-8", "replace")
     base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _TEXT)
     for wish in ("trusted_schema=OFF", "cell_size_check=ON", "query_only=ON", "mmap_size=0"):
