@@ -14,6 +14,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from iopsgen.absolute import fill
+from iopsgen.pictures.tags import dress
 from iopsgen.plain import without_markup
 from iopsgen.problems import did_you_mean
 from iopsgen.sandbox import Meter, Refused, describe, format_text, shown
@@ -25,9 +26,9 @@ _PROLOGUE = re.compile(r"\A\ufeff?\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*|<!DOCTYPE[^>]
 _FOR_SCRIPTS = {ord(c): f"\\u{ord(c):04x}" for c in "<>&'\u2028\u2029"}
 
 
-def body_html(body: Body, html_of: Callable[[str], str]) -> str:
-    """The HTML of a stored text with this page's addresses in its places."""
-    return fill(html_of(body.digest), body.urls) if body.digest else ""
+def body_html(body: Body, html_of: Callable[[str], str], sizes: str = "") -> str:
+    """The HTML of a stored text with this page's addresses and pictures in their places; `sizes` says how wide a picture is shown."""
+    return fill(dress(html_of(body.digest), body.pictures, sizes), body.urls) if body.digest else ""
 
 
 def make_filters(texts: Texts, html_of: Callable[[str], str]) -> dict[str, Callable[..., Any]]:
@@ -93,8 +94,8 @@ def make_filters(texts: Texts, html_of: Callable[[str], str]) -> dict[str, Calla
         items = (value,) if isinstance(value, str) else value or ()
         return Markup(join_list([escape(_title(item)) for item in items], language))
 
-    def html_filter(value: Any) -> Markup:
-        """A stored text as HTML."""
+    def html_filter(value: Any, sizes: str = "") -> Markup:
+        """A stored text as HTML. `sizes` says how wide its pictures are shown, as in the attribute of that name."""
         if value is None:
             return Markup("")
         if not isinstance(value, Body):
@@ -102,7 +103,7 @@ def make_filters(texts: Texts, html_of: Callable[[str], str]) -> dict[str, Calla
                 f"{describe(value)} is not a Body, and |html is for those.",
                 "Fields that hold HTML already take |safe; other texts need nothing.",
             )
-        return Markup(body_html(value, html_of))
+        return Markup(body_html(value, html_of, str(shown(sizes))))
 
     def plain_filter(value: Any) -> str:
         """The words of a stored text or of a piece of HTML, without tags, on one line."""

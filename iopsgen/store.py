@@ -3,7 +3,7 @@
 import contextlib
 import hashlib
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from zlib import crc32
 
@@ -102,6 +102,11 @@ class Store:
         rows = self._rows(f"{_FACTS} where key = ?", (key,))
         return bytes(rows[0][1][4:]) if rows and _is_whole(key, rows[0][1]) else None
 
+    def facts(self, beginning: str) -> dict[str, bytes]:
+        """All facts whose keys begin with an ASCII text, by the rest of the key."""
+        rows = self._rows(f"{_FACTS} where key >= ? and key < ?", (beginning, beginning + "\x7f"))
+        return {key[len(beginning) :]: value[4:] for key, value in rows if _is_whole(key, value)}
+
     def html(self, digest: str) -> str:
         """The text of a digest. Raises `Missing` if it is not there or does not match its digest."""
         known = self._texts.get(digest)
@@ -142,6 +147,12 @@ class Store:
         """Keeps a small value."""
         with contextlib.suppress(sqlite3.Error):
             self._database.execute("insert or replace into facts values (?, ?)", (key, _whole(key, value)))
+
+    def keep_facts(self, values: Mapping[str, bytes], gone: Iterable[str] = ()) -> None:
+        """Keeps small values by their keys, and forgets the keys in `gone`, in one transaction."""
+        with contextlib.suppress(sqlite3.Error), self._transaction() as database:
+            database.executemany("delete from facts where key = ?", [(key,) for key in gone])
+            database.executemany("insert or replace into facts values (?, ?)", [(key, _whole(key, value)) for key, value in values.items()])
 
     def scrub(self) -> None:
         """Leaves nothing in the file of what was replaced or deleted: SQLite keeps it in pages that are free."""

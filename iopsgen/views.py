@@ -42,16 +42,6 @@ class Shared(Generic[V]):
 # --- parts ---------------------------------------------------------------------------------------------------------
 
 
-class Body(View, frozen=True):
-    """A rendered text: `{{ body|html }}`. `digest` names the HTML in the store, `urls` are its addresses on this page."""
-
-    digest: str = ""
-    urls: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.digest)
-
-
 class Ref(View, frozen=True, kw_only=True):
     """A link to something of this site: a chapter, a person, a category, a page, a menu entry."""
 
@@ -64,6 +54,13 @@ class Ref(View, frozen=True, kw_only=True):
     external: bool = False
 
 
+class Source(View, frozen=True, kw_only=True):
+    """The versions of a picture in a format that not every browser knows, for `<source>` in front of its `<img>`."""
+
+    type: str  # MIME type
+    srcset: str
+
+
 class Picture(View, frozen=True, kw_only=True):
     """A picture ready for `<img>`; width and height in pixels, 0 where unknown."""
 
@@ -74,7 +71,20 @@ class Picture(View, frozen=True, kw_only=True):
     width: int = 0
     height: int = 0
     type: str = ""  # MIME type
-    size: int = 0  # bytes
+    size: int = 0  # bytes, 0 where unknown
+    srcset: str = ""  # its smaller versions, if it has any: they need `sizes` beside them
+    sources: tuple[Source, ...] = ()  # the same in further formats, the best first; seldom any
+
+
+class Body(View, frozen=True):
+    """A rendered text: `{{ body|html }}`. `digest` names the HTML in the store, `urls` are its addresses on this page."""
+
+    digest: str = ""
+    urls: tuple[str, ...] = ()
+    pictures: tuple[Picture | None, ...] = ()  # for each address the picture it leads to, if any; without pictures nothing
+
+    def __bool__(self) -> bool:
+        return bool(self.digest)
 
 
 class FeedLink(View, frozen=True, kw_only=True):

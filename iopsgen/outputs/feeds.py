@@ -19,6 +19,7 @@ import msgspec
 
 from iopsgen.absolute import fill, make_absolute
 from iopsgen.markdown import comment_html
+from iopsgen.pictures.tags import dress
 from iopsgen.plain import has_scheme, one_line, printable, timestamp, uri, whole_minutes, without_markup
 from iopsgen.views import FeedEntry, FeedGroup, FeedLink, FeedView
 
@@ -74,7 +75,7 @@ def _html(entry: FeedEntry, html_of: HtmlOf) -> str:
     """The full text of an entry as HTML that stands on its own: addresses absolute, no character that XML forbids."""
     text = entry.html or (comment_html(entry.source, entry.format) if entry.source else "")  # type: ignore[arg-type]
     if entry.content:
-        text += fill(html_of(entry.content.digest), entry.content.urls)
+        text += fill(dress(html_of(entry.content.digest), entry.content.pictures), entry.content.urls)
     return printable(make_absolute(text, entry.address)) if text else ""
 
 

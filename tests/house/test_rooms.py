@@ -12,7 +12,7 @@ PACKAGE = ROOT / "iopsgen"
 FLOORS: list[tuple[str, ...]] = [
     ("__init__", "problems", "excerpt", "model", "views", "plain", "absolute", "contentlines", "yamltext", "slugs", "locales", "dateforms", "dates", "zonenames", "zones"),
     ("rrule", "repeatgrammar", "repeatwords", "recurrence", "daywords", "vtimezone", "store", "write", "scaffold", "workflows", "program"),
-    ("fields", "settings", "theme", "texts", "calendar_lint", "calendar_files", "markdown", "sandbox", "filters"),
+    ("fields", "settings", "theme", "texts", "calendar_lint", "calendar_files", "markdown", "pictures", "sandbox", "filters"),
     ("read",),
     ("plan", "render", "assemble"),
     ("outputs",),
