@@ -10,15 +10,16 @@ from iopsgen.calendar_files.components import Component, events_of, read_calenda
 from iopsgen.calendar_files.details import Details, Surroundings, details_of, title_of
 from iopsgen.calendar_files.drafts import Draft, Plain, Skip, Value, in_order, write_source
 from iopsgen.calendar_files.occasions import Occasion, Variant
-from iopsgen.calendar_files.prose import plain_line
+from iopsgen.calendar_files.prose import looks_like_html, plain_line
 from iopsgen.calendar_files.repetitions import Budget
 from iopsgen.calendar_files.schedules import write_schedule
 from iopsgen.calendar_files.spans import Entry, exceptions_of, further_of, instant, newest_of_each, span_of, updated_of
 from iopsgen.dates import Fault
+from iopsgen.plain import without_markup
 from iopsgen.problems import Place, Problem, has_errors, warning
 from iopsgen.yamltext import MAX_BYTES
 
-_ORDER = (
+ORDER = (
     "title start dates end duration timezone repeat rrule changes status venue online organisers categories tags image elsewhere updated uid".split()
 )
 _FROM = {  # key → the property that it comes from
@@ -155,7 +156,7 @@ class _Run:
         keys = {**details.keys, **schedule, "uid": uid}
         if updated := updated_of(entry, str(schedule.get("timezone", entry.clocks.default))):
             keys["updated"] = Plain(updated)
-        keys = in_order(keys, _ORDER)
+        keys = in_order(keys, ORDER)
         if len(write_source(keys, "").encode("utf-8", "replace")) > MAX_BYTES - _ROOM:
             self._skip(entry, "it has more dates and changes than a file can hold")
             return
@@ -169,8 +170,8 @@ class _Run:
             return None
         own = details_of(entry.part, self.around, entry.cancelled)
         keys: dict[str, Value] = {name: own.keys[name] for name in ("title", "venue", "online") if name in own.keys and own.keys[name] != usual.keys.get(name)}
-        note = plain_line(entry.part.text("COMMENT") or (entry.part.text("DESCRIPTION") if own.body != usual.body else ""))
-        if note:
+        note = entry.part.text("COMMENT") or (entry.part.text("DESCRIPTION") if own.body != usual.body else "")
+        if note := plain_line(without_markup(note) if looks_like_html(note) else note):
             keys["note"] = note
         return Variant(
             at=at,
@@ -187,7 +188,7 @@ class _Run:
         return not self.around.private and entry.part.value("CLASS").upper() in _PRIVATE
 
     def _skip(self, entry: Entry, why: str) -> None:
-        self.skipped.append(Skip(title_of(entry.part), entry.part.number, why))
+        self.skipped.append(Skip(_uid_of(entry.part), title_of(entry.part), entry.part.number, why))
 
 
 def _stamp(point: Point) -> str:

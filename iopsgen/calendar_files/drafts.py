@@ -33,6 +33,7 @@ class Draft(NamedTuple):
 class Skip(NamedTuple):
     """An event that was left out, with its title, its line, and why: a clause that follows `since`."""
 
+    uid: str
     title: str
     number: int
     why: str

@@ -47,8 +47,8 @@ def markdown_of_html(html: str) -> str:
 
 
 def plain_line(text: str, longest: int = 300) -> str:
-    """A text on one line, HTML taken for its words, not longer than so many characters."""
-    line = one_line(re.sub(r"<[^<>]*>", " ", text) if looks_like_html(text) else text)
+    """A text on one line, not longer than so many characters."""
+    line = one_line(text)
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 

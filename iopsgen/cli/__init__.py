@@ -8,13 +8,14 @@ from iopsgen import __version__
 from iopsgen.cli.lazy import LazyGroup
 
 # Command → (module, one line for the list of commands). Kept here so that `--help` imports nothing else.
-COMMANDS: dict[str, tuple[str, str]] = {
+COMMANDS: dict[str, tuple[str, str] | tuple[str, str, str]] = {
     "init": ("iopsgen.cli.start", "Start a site in a folder."),
     "new": ("iopsgen.cli.start", "Write a new post, event, chapter or page."),
     "build": ("iopsgen.cli.make", "Build the site into its output folder."),
     "serve": ("iopsgen.cli.preview", "Preview the site in a browser, with live reload."),
     "check": ("iopsgen.cli.checking", "Find everything that is wrong, without writing the site."),
     "comments": ("iopsgen.cli.discussion", "Moderate comments, and see what became of each."),
+    "import": ("iopsgen.cli.bringing", "Bring in the events of calendar files.", "bringing"),
     "schema": ("iopsgen.cli.tools", "Print the JSON Schema of a kind of file."),
     "clean": ("iopsgen.cli.tools", "Remove the cache; the next build makes everything anew."),
     "completion": ("iopsgen.cli.tools", "Print the script for completion in your shell."),
