@@ -39,7 +39,7 @@ def cost_of(parts: Parts, days: int) -> int:
     elif parts.freq == "MONTHLY":
         work = 30
     elif parts.year_days:
-        work = 1500
+        work = 5000
     elif parts.months:
         work = 30 * len(parts.months)
     else:

@@ -134,12 +134,13 @@ def check_texts(lines: list[Line]) -> Iterator[Found]:
         if line.name not in _TEXT and line.name not in _LISTS:
             continue
         rest = _GOOD_ESCAPES.sub("", line.value) if "\\" in line.value else line.value
+        kind = mild if line.name.startswith("X-") else fault  # programs that do not know a property do not escape it
         for sign in ";" if line.name in _LISTS else ";,":
             if sign in rest:
-                yield fault(line.number, f'{line.name} holds "{sign}", which is not escaped.', f"Write \\{sign} instead.")
+                yield kind(line.number, f'{line.name} holds "{sign}", which is not escaped.', f"Write \\{sign} instead.")
         if "\\" in rest:
             hint = "Write \\\\ for a backslash and \\n for a newline."
-            yield fault(line.number, f"{line.name} holds a backslash, which is not escaped.", hint)
+            yield kind(line.number, f"{line.name} holds a backslash, which is not escaped.", hint)
 
 
 def check_addresses(lines: list[Line]) -> Iterator[Found]:

@@ -73,22 +73,22 @@ def is_series(master: Placed, overrides: Sequence[Placed]) -> bool:
 
 
 def span_of(master: Placed, latest: int) -> Span | None:
-    """The years of a series with a zone: to the end of its rule; of one without an end, two years beyond `latest`."""
+    """The days of a series with a zone: to the end of its rule; of one without an end, to two years beyond the year `latest`."""
     starts, rules = master.body.all("DTSTART"), master.body.all("RRULE")
     start = next(iter(read_whens(starts[0])), None) if starts else None
     if not rules or start is None or start.is_day or start.zone in ("", "Z"):
         return None
     read = read_parts(rules[0].value)
-    first = start.wall.year
+    first = _day(start.wall)
     if isinstance(read, Fault):
-        return Span(start.zone, first, first)
+        return None
     parts, ending = read
-    last = max(latest, first) + 2
     if ending.until is not None:
-        last = ending.until.year
-    elif ending.count is not None:
-        last = min(last, first + years_of(parts, ending.count))
-    return Span(start.zone, first, last)
+        return Span(start.zone, first, _day(ending.until))
+    year = max(latest, first.year) + 2
+    if ending.count is not None:
+        year = min(year, first.year + years_of(parts, ending.count))
+    return Span(start.zone, first, date(min(year, date.max.year), 12, 31))
 
 
 def check_series(master: Placed, overrides: Sequence[Placed], effort: Effort) -> Iterator[Found]:

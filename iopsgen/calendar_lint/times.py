@@ -7,7 +7,7 @@ import msgspec
 
 from iopsgen.contentlines import Line
 from iopsgen.rrule import Wall
-from iopsgen.zonenames import today_name
+from iopsgen.zonenames import ABBREVIATIONS, today_name
 from iopsgen.zones import zone
 
 TIMES = frozenset(["DTSTART", "DTEND", "RECURRENCE-ID", "EXDATE", "RDATE"])
@@ -121,7 +121,12 @@ def zone_of(name: str) -> tzinfo | None:
 
 
 def database_name(name: str) -> str:
-    """The Area/City that a TZID means, also for old names and those with a prefix, such as `/example.org/2025/Europe/London`."""
+    """The Area/City that a TZID means, also for old names and those with a prefix, such as `/example.org/2025/Europe/London`.
+
+    Empty for one that the database does not know, and for abbreviations, of which nobody is sure.
+    """
+    if name.upper() in ABBREVIATIONS:
+        return ""
     if name.startswith("/") and (found := _PREFIXED.fullmatch(name)):
         name = found[1]
     return today_name(name)

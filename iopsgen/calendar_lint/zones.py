@@ -26,11 +26,11 @@ _LAST_YEAR = 2037  # to which the zones of most programs reach
 
 
 class Span(NamedTuple):
-    """The years of a series in a zone, first and last."""
+    """The first and the last day of a series in a zone."""
 
     zone: str
-    first: int
-    last: int
+    first: date
+    last: date
 
 
 class Zone(NamedTuple):
@@ -195,7 +195,7 @@ class Comparison:
     """Compares what time zones of files say with the zone database; remembers what it has compared."""
 
     def __init__(self) -> None:
-        self._years: dict[tuple[int, int], int | None] = {}  # (zone, year) → the first moment at which they differ
+        self._years: dict[tuple[int, int], list[tuple[int, int]]] = {}  # (zone, year) → from when to when they differ
         self._held: dict[int, Zone] = {}  # keeps the zones alive whose id is a key
 
     def check(self, number: int, described: Zone, uses: Iterable[Use], spans: Iterable[Span]) -> Iterator[Found]:
@@ -208,8 +208,7 @@ class Comparison:
         moments = sorted(moment for wall in used if (moment := _moment(wall, known)) is not None)
         wrong = next((m for m in moments if _offset_in(described, m) != _offset(known, m)), None)
         if wrong is None:
-            years = sorted({year for span in spans for year in range(max(span.first, 1900), min(span.last, _LAST_YEAR) + 1)})
-            wrong = next((m for year in years if (m := self._first_difference(described, known, year)) is not None), None)
+            wrong = min((m for span in spans if (m := self._first_difference(described, known, span)) is not None), default=None)
         if wrong is None:
             return
         theirs, ours = _offset_in(described, wrong), _offset(known, wrong)
@@ -217,17 +216,26 @@ class Comparison:
         message = f"For {at:%Y-%m-%d %H:%M} UTC this VTIMEZONE says {_shown(theirs)}, and the zone database says {_shown(ours)} for {known}."
         yield mild(number, message, "Write the VTIMEZONE anew: programs that read it show these events at another time.")
 
-    def _first_difference(self, described: Zone, known: str, year: int) -> int | None:
+    def _first_difference(self, described: Zone, known: str, span: Span) -> int | None:
+        """The first moment of a span at which they differ."""
+        first, last = (_seconds(datetime(day.year, day.month, day.day)) for day in (span.first, span.last))
+        for year in range(max(span.first.year, 1900), min(span.last.year, _LAST_YEAR) + 1):
+            for start, end in self._differences(described, known, year):
+                if end > first and start < last:
+                    return max(start, first)
+        return None
+
+    def _differences(self, described: Zone, known: str, year: int) -> list[tuple[int, int]]:
+        """From when to when they differ within a year, where that is long enough to matter."""
         key = (id(described), year)
         if key not in self._years:
             self._held[id(described)] = described
-            first = _seconds(datetime(year, 1, 1))
-            last = _seconds(datetime(year + 1, 1, 1))
+            first, last = _seconds(datetime(year, 1, 1)), _seconds(datetime(year + 1, 1, 1))
             begins = max(first, described.onsets[0][0])
-            points = {begins, *(m for m, _ in described.onsets if begins <= m < last), *(m for m, _ in shifts_of(known, year) if m >= begins)}
-            stretches = pairwise([*sorted(m for m in points if m < last), last])
-            differ = (m for m, end in stretches if end - m >= _SHORTEST and _offset_in(described, m) != _offset(known, m))
-            self._years[key] = next(differ, None)
+            points = {begins, *(m for m, _ in described.onsets), *(m for m, _ in shifts_of(known, year))}
+            stretches = pairwise([*sorted(m for m in points if begins <= m < last), last])
+            wrong = [(m, end) for m, end in stretches if end - m >= _SHORTEST and _offset_in(described, m) != _offset(known, m)]
+            self._years[key] = wrong
         return self._years[key]
 
 
