@@ -333,12 +333,16 @@ def test_old_addresses_with_a_query(tmp_path: Path) -> None:
 
 
 def test_the_sitemap_lists_what_is_to_be_found() -> None:
-    """Every page but the error page and redirects is in the sitemap once, with its translations."""
+    """Every page but the error page, redirects and what search engines shall leave out is in the sitemap once, with its translations."""
     tree = etree.fromstring(output()["sitemap.xml"])
     space = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "x": "http://www.w3.org/1999/xhtml"}
     found = tree.xpath("//s:loc/text()", namespaces=space)
     assert len(found) == len(set(found))
-    paths = {f"https://example.org/river/{name.removesuffix('index.html')}" for name in output() if name.endswith("index.html")}
+    paths = {
+        f"https://example.org/river/{name.removesuffix('index.html')}"
+        for name, data in output().items()
+        if name.endswith("index.html") and b'<meta name="robots" content="noindex">' not in data
+    }
     assert set(found) == {p for p in paths if "who" not in p and "old" not in p}
     about = tree.xpath("//s:url[s:loc='https://example.org/river/about/']", namespaces=space)[0]
     assert set(about.xpath("x:link/@href", namespaces=space)) == {"https://example.org/river/about/", "https://example.org/river/es/about/"}
