@@ -11,7 +11,7 @@ from iopsgen.outputs.edition import Common, Edition, Measured
 from iopsgen.outputs.embeds import embed_pages
 from iopsgen.outputs.event_entries import EventEntries
 from iopsgen.outputs.flyer import flyer_page
-from iopsgen.outputs.frame import POLICY, make_frame
+from iopsgen.outputs.frame import make_frame, policy_for
 from iopsgen.outputs.indexes import Listed, SitemapEntry
 from iopsgen.outputs.moved import keep_scopes, lead_on, say_vanished
 from iopsgen.outputs.neighbours import Neighbours
@@ -214,7 +214,7 @@ def _for_hosts(common: Common, outputs: list[Output]) -> Iterator[Output]:
     if "/robots.txt" not in taken:
         yield Output(route="/robots.txt", maker="robots", view=Listed(address=common.address("/sitemap.xml")), title="robots.txt")
     if "netlify" in common.settings.redirects and "/_headers" not in taken:
-        yield Output(route="/_headers", maker="headers", view=Listed(text=POLICY, address=common.root), title="_headers")
+        yield Output(route="/_headers", maker="headers", view=Listed(text=policy_for(common.settings.comments.form.action), address=common.root), title="_headers")
 
 
 def _status(common: Common, outputs: int) -> Output:

@@ -6,6 +6,7 @@ from html import escape
 
 import msgspec
 
+from iopsgen.plain import printable
 from iopsgen.receiver.request import Refused
 from iopsgen.texts import Texts, direction_of
 
@@ -33,6 +34,7 @@ def refusal(texts: Texts, title: str, back: str, why: Refused, words: str) -> tu
     """The page that says why a comment was not taken in, and gives back its `words` so that they are not lost."""
     say = texts.gettext
     parts = [_paragraph(say(why.words))]
+    words = printable(words)
     if words.strip():
         label = escape(say("These are your words, so that they are not lost:"))
         parts.append(f'<p><label for="words">{label}</label><textarea id="words" readonly dir="auto">\n{escape(words)}</textarea></p>')

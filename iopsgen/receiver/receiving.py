@@ -86,9 +86,9 @@ class Receiver:
         """Adds a comment; the status and its id. The same one again is taken in once."""
         settings, receive = self.settings, self.settings.comments.receive
         address = client_of(environ, receive.proxies)
-        comment = make_comment(sent.fields, self._now(), address, receive.keep)
         if not self._pages.take(sent.fields.get("page", ""), settings):
             raise Refused("page", "404 Not Found", say("No page of this site takes comments at this address."))
+        comment = make_comment(sent.fields, self._now(), address, receive.keep)
         if known := self._recent.find(comment.sha256):
             return "200 OK", known
         if wait := self._limits.wait(address):
