@@ -31,10 +31,11 @@ from iopsgen.slugs import fold
 from iopsgen.store import Missing, Store
 from iopsgen.texts import load_texts
 from iopsgen.theme import Theme, choose_options, load_theme, static_files
-from iopsgen.write import Copy, Entry, Lock, Locked, WriteFailed, digest_of, lock, open_output, replace_file
+from iopsgen.write import Copy, Entry, Lock, Locked, WriteFailed, clear_replacement, digest_of, lock, open_output, replace_file
 from iopsgen.write.output import Output as LiveOutput
 
 Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
+from iopsgen.write.system import end_with_parent
 _ERASED = "erased comments"  # name in the store of the digest of their ids
 WORTH_A_PROCESS = 400  # outputs to make before a second process pays
 
@@ -96,6 +97,7 @@ class Prepared(msgspec.Struct, frozen=True):
     comments: CommentReport
 
 
+    published: bytes  # what published.jsonl held
 class Failed(msgspec.Struct, frozen=True):
     """Why nothing could be planned; `usage` where the fault lies in the settings."""
 
@@ -226,13 +228,18 @@ def _rest(site_dir: Path, options: Options, held: Lock, store: Store, started: i
     if memory is None or not holds(memory, site_dir, _asked(options), options.now, started):
         return None
     live = open_output(held, site_dir / memory.output)
-    if live.damaged or len(live.ledger) != memory.outputs:
+    if live.damaged or _standing(live) != memory.standing:
         return None
     return Result(
         ok=True,
         unchanged=memory.outputs,
         outputs=memory.outputs,
         now=options.now,
+def _standing(live: LiveOutput) -> str:
+    """A digest of what the files in the output folder were made from: a build may have been stopped before it remembered itself."""
+    return digest_of("".join(entry.fingerprint for entry in live.ledger.values()).encode())
+
+
         next_change=memory.until,
         scheduled=memory.scheduled,
         drafts=memory.drafts,
@@ -268,20 +275,29 @@ def _stamps_cover(site_dir: Path, theme: Theme) -> bool:
     return all(path in stamped for path in used if any(Path(path).is_relative_to(layer) for layer in own))
 
 
-def _keep_identities(site_dir: Path, options: Options, prepared: Prepared) -> list[Problem]:
-    """Notes in `published.jsonl` what was published, so that it is known again after it is renamed or moved. Drafts are not noted."""
+def _keep_identities(site_dir: Path, options: Options, prepared: Prepared, problems: Iterable[Problem]) -> tuple[bool, list[Problem]]:
+    """Notes in `published.jsonl` what was published, so that it is known again after it is renamed or moved. Drafts are not noted.
+
+    Whether all is noted now: not where the file could not be read or written, nor where somebody changed it since it was read.
+    """
     if options.drafts:
-        return []
+        return True, []
+    if any(p.severity == "error" and p.place is not None and p.place.file == PUBLISHED for p in problems):
+        return False, []  # what it holds is not known, so nothing may take its place
     site, path = prepared.site, site_dir / PUBLISHED
     data = write_identities(site.identities, prepared.plan.scopes, site.unread_identities)
     try:
         held = path.read_bytes() if path.exists() else b""
-        if data != held:
-            replace_file(path, data)
+        if data == held:
+            clear_replacement(path)
+            return True, []
+        if held != prepared.published:
+            return False, []
+        replace_file(path, data)
     except OSError as fault:
         hint = "Make the file writable. Until then, a text that is renamed gets a new identity, and its old address leads nowhere."
-        return [warning(f"What was published could not be noted: {fault.strerror or fault}.", Place(PUBLISHED), hint)]
-    return []
+        return False, [warning(f"What was published could not be noted: {fault.strerror or fault}.", Place(PUBLISHED), hint)]
+    return True, []
 
 
 def _keep_comments(report: CommentReport, live: LiveOutput, store: Store, whole: bool) -> None:
@@ -298,11 +314,12 @@ def _keep_comments(report: CommentReport, live: LiveOutput, store: Store, whole:
         store.keep_fact(KEPT_INBOX, held)
 
 
-def _remember(site_dir: Path, settings: Settings, options: Options, store: Store, result: Result, seen: str) -> None:
-    """Keeps what a sound build saw before it began to read."""
+def _remember(site_dir: Path, settings: Settings, options: Options, store: Store, result: Result, seen: str, standing: str) -> None:
+    """Keeps what a sound build saw before it began to read, and what it left standing."""
     memory = Memory(
         seen=seen,
         roots=_roots(settings),
+        standing=standing,
         output=settings.output,
         since=options.now,
         until=result.next_change,
@@ -362,7 +379,9 @@ def _build_with(site_dir: Path, options: Options, store: Store, held: Lock, say:
         except Broken:
             return _result(prepared, options, [*problems, *rendering.problems], ok=False, changes=changes)
         problems += rendering.problems
-    problems += _keep_identities(site_dir, options, prepared)
+    rendering.tidy()
+    noted, found = _keep_identities(site_dir, options, prepared, problems)
+    problems += found
     _keep_comments(prepared.comments, live, store, whole=not has_errors(problems))
     result = _result(
         prepared,
@@ -376,7 +395,8 @@ def _build_with(site_dir: Path, options: Options, store: Store, held: Lock, say:
         removed=len(published.removed),
         changes=(*changes, *map(_removal, published.removed)),
     )
-    _remember(site_dir, prepared.settings, options, store, result, seen if _stamps_cover(site_dir, prepared.workshop.theme) else "")
+    trusted = noted and _stamps_cover(site_dir, prepared.workshop.theme)
+    _remember(site_dir, prepared.settings, options, store, result, seen if trusted else "", _standing(live))
     return result
 
 
@@ -526,8 +546,8 @@ class Rendering:
         step = max(20, len(outputs) // (self.workers * 16))
         ranges = [(at, min(at + step, len(outputs))) for at in range(0, len(outputs), step)]
         try:
-            with multiprocessing.get_context("fork").Pool(self.workers, _reopen) as pool:
-                for part in pool.imap(_make_range, ranges):
+            with ProcessPoolExecutor(self.workers, multiprocessing.get_context("fork"), _reopen) as pool:
+                for part in pool.map(_make_range, ranges):
                     yield from part
         finally:
             _work = None
@@ -538,18 +558,25 @@ def _reopen() -> None:
     _work[2].reopen()
 
 
+        from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor  # here because most builds need no second process
+
 def _make_range(bounds: tuple[int, int]) -> list[Made]:
     assert _work is not None
     workshop, outputs, _ = _work
+        done = 0
     return [workshop.make(output) for output in outputs[bounds[0] : bounds[1]]]
 
 
 def now_from(text: str | None, environment: Mapping[str, str]) -> datetime | None:
+                    done += len(part)
+        except (BrokenProcessPool, OSError):  # a worker was killed by whoever needs its memory, or cannot be had: go on alone
+            yield from map(self.prepared.workshop.make, outputs[done:])
     """The moment of a build: `--now`, else SOURCE_DATE_EPOCH, else the clock. None where the text cannot be read.
 
     An ISO 8601 date or time; without an offset it is UTC. From the year 1900 to 2500: beyond, a calendar of the next years has no room.
     """
     epoch = environment.get("SOURCE_DATE_EPOCH")
+    end_with_parent()
     if text is None and not epoch:
         return datetime.now(UTC).replace(microsecond=0)
     try:

@@ -43,6 +43,7 @@ class Memory(msgspec.Struct, frozen=True, kw_only=True):
     calendars: tuple[Partner, ...]
     problems: tuple[Problem, ...]
     published: str = ""  # digest of published.jsonl as the build left it
+    standing: str = ""  # digest of what the files in the output folder were made from
 
 
 def look_at(site: Path, roots: Iterable[str], asked: str, started: int) -> str:

@@ -36,6 +36,7 @@ from iopsgen.read.tree import languages_of, zones_of
 from iopsgen.settings import CalendarSettings, CommentSettings, Settings
 from iopsgen.store import Store
 from iopsgen.write import digest_of
+from iopsgen.write.system import end_with_parent
 
 _ENCODER = msgspec.msgpack.Encoder()
 _READING = msgspec.msgpack.Decoder(Reading)
@@ -208,7 +209,9 @@ _work: tuple[list[Job], Context] | None = None
 
 
 def _parse_apart(jobs: list[Job], context: Context, workers: int) -> list[Reading] | None:
-    """Parses on several processors; None where processes cannot be forked (they would cost more than they bring)."""
+    """Parses on several processors; None where processes cannot be forked (they would cost more than they bring) or one is killed."""
+    from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor  # here because most builds need no second process
+
     global _work
     if "fork" not in multiprocessing.get_all_start_methods():
         return None
@@ -216,9 +219,9 @@ def _parse_apart(jobs: list[Job], context: Context, workers: int) -> list[Readin
     step = max(20, len(jobs) // (workers * 8))
     ranges = [(at, min(at + step, len(jobs))) for at in range(0, len(jobs), step)]
     try:
-        with multiprocessing.get_context("fork").Pool(workers) as pool:
-            encoded = pool.map(_parse_range, ranges, chunksize=1)
-    except OSError:
+        with ProcessPoolExecutor(workers, multiprocessing.get_context("fork"), end_with_parent) as pool:
+            encoded = list(pool.map(_parse_range, ranges))
+    except (OSError, BrokenProcessPool):
         return None
     finally:
         _work = None

@@ -47,8 +47,7 @@ def replace_file(path: Path, data: bytes) -> None:
     """Put a file in the place of another in one step: whoever reads it sees the old one or the new one, whole. Raises OSError."""
     target = os.path.realpath(path)
     fresh = f"{target}.new"
-    with suppress(FileNotFoundError):
-        os.unlink(fresh)
+    clear_replacement(path)
     descriptor = _create(fresh)
     try:
         _write_all(descriptor, data)
@@ -56,6 +55,12 @@ def replace_file(path: Path, data: bytes) -> None:
     finally:
         os.close(descriptor)
     os.replace(fresh, target)
+
+
+def clear_replacement(path: Path) -> None:
+    """Take away what a process left that was stopped in `replace_file`. Raises OSError."""
+    with suppress(FileNotFoundError):
+        os.unlink(f"{os.path.realpath(path)}.new")
 
 
 def write_copy(path: str, fingerprint: str, copy: Copy) -> Entry:

@@ -1,8 +1,9 @@
-"""The few things Python does not offer of the operating system: swap two folders, flush a file system, list the mounts."""
+"""The few things Python does not offer of the operating system: swap two folders, flush a file system, list the mounts, end with a parent."""
 
 import errno
 import os
 import re
+import signal
 import sys
 from contextlib import suppress
 
@@ -89,6 +90,19 @@ def flush_names(folder: str) -> None:
             raise
     finally:
         os.close(descriptor)
+
+
+def end_with_parent() -> None:
+    """Let this process, a worker, end at the instant in which its parent does, however that ends (Linux; elsewhere it ends when it next
+    has something to tell). Ctrl-C, which the terminal sends to both, is the parent's to answer."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform == "linux":
+        import ctypes  # as above
+
+        parent = os.getppid()
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+        if os.getppid() != parent:  # it ended a moment ago
+            os._exit(1)
 
 
 def mount_points() -> tuple[str, ...]:
