@@ -136,7 +136,7 @@ def prepare(site_dir: Path, options: Options, store: Store, started: int | None 
             break
         contents = contents.without(broken)
     problems += plan.vanished if options.checking else (msgspec.structs.replace(p, severity="warning") for p in plan.vanished)
-    return Prepared(settings, site, plan, Workshop(theme, plan.frames, texts, store.html, program), report), problems
+    return Prepared(settings, site, plan, Workshop(theme, plan.frames, texts, store.html, program), report, contents.published), problems
 
 
 def _sources_of_errors(contents: Contents, problems: Iterable[Problem]) -> frozenset[str]:
