@@ -284,6 +284,31 @@ def test_structured_data_of_a_series() -> None:
     assert (plain["location"]["name"], plain["name"]) == ("Firebox café", "Bench")
 
 
+@pytest.mark.parametrize(
+    ("lines", "status", "more"),
+    [
+        ("status: cancelled\nreason: Snow", "EventCancelled", {"previousStartDate": None}),
+        ("status: postponed", "EventPostponed", {}),
+        ("was: 2026-11-30 19:00", "EventRescheduled", {"previousStartDate": "2026-11-30T19:00:00+00:00"}),
+        ("status: moved-online\nvenue: {name: Hall}", "EventMovedOnline", {"location": {"@type": "VirtualLocation", "url": f"{BASE}events/e/"}}),
+        (
+            "status: moved-online\nonline: https://meet.example.org/e",
+            "EventMovedOnline",
+            {"location": {"@type": "VirtualLocation", "url": "https://meet.example.org/e"}},
+        ),
+        ("time: tba", "EventScheduled", {"startDate": "2026-12-07"}),
+    ],
+)
+def test_structured_data_of_an_event_that_changed(tmp_path: Path, lines: str, status: str, more: dict[str, object]) -> None:
+    """What became of an event is said in schema.org's words: its status, its former start, and where it is now."""
+    start = "2026-12-07" if "tba" in lines else "2026-12-07 19:00"
+    html = build_again(tmp_path, {"content/events/e.md": front(f"title: E\nstart: {start}\n{lines}")})["events/e/index.html"].decode()
+    found = re.search(r'<script type="application/ld\+json">(.*?)</script>', html)
+    assert found
+    ld = json.loads(found[1])[0]
+    assert ld["eventStatus"] == f"https://schema.org/{status}" and {key: ld.get(key) for key in more} == more
+
+
 def test_dates_that_somebody_listed_are_all_in_the_list(tmp_path: Path) -> None:
     """What a rule repeats stands once in a month; each date that somebody wrote stands there by itself."""
     event = front("title: Evenings\ndates: [2026-12-01 19:00, 2026-12-15 19:00]\nduration: 2h")
