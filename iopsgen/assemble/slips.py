@@ -132,13 +132,16 @@ def _check_deadline(times: Times, occurrences: Sequence[Occurrence], rule: Rule 
     if until is None or not occurrences:
         return
     last = occurrences[-1].start
-    if rule is not None and rule.count is None:  # the last date may lie beyond those that are known
+    if rule is not None and rule.count is None:
         if rule.until is None or until.wall.date() <= rule.until:
             return
+    elif rule is not None and len(occurrences) < (rule.count or 0):
+        return  # the last date may lie beyond those that are known
     elif not _is_after(until, last, times.zone):
         return
-    event_starts = "the event starts" if len(occurrences) == 1 else "its last date starts"
-    message = f"Registration closes on {_written(until)}, after {event_starts} on {clock(last)}."
+    start = f"its last date starts on {clock(last)}" if len(occurrences) > 1 else f"the event starts on {clock(last)}"
+    end = f"the series ends on {rule.until}" if rule is not None and rule.until else start
+    message = f"Registration closes on {_written(until)}, after {end}."
     findings.warn("register", message, "Correct register.until, or leave it out if people can register until the end.", until)
 
 

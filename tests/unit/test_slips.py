@@ -32,6 +32,11 @@ def told(fields: EventFields) -> list[Problem]:
         ({"start": MONDAY, "register": Registration(until=at("2026-12-07 19:30"))}, "closes on 2026-12-07 19:30", "register.until"),
         (
             {"start": MONDAY, "repeat": repeated("weekly until 2026-12-21"), "register": Registration(until=at("2026-12-22"))},
+            "after the series ends on 2026-12-21",
+            "register.until",
+        ),
+        (
+            {"start": MONDAY, "repeat": repeated("weekly, 3 times"), "register": Registration(until=at("2026-12-22"))},
             "after its last date starts on 2026-12-21 19:00",
             "register.until",
         ),
@@ -84,6 +89,7 @@ def test_a_slip_is_told_once(written: dict[str, object], message: str, hint: str
         {"start": MONDAY, "register": Registration(until=at("2026-12-07"))},
         {"start": MONDAY, "register": Registration(until=at("2026-12-07 19:00"))},
         {"start": MONDAY, "repeat": repeated("weekly"), "register": Registration(until=at("2027-12-31"))},
+        {"start": MONDAY, "repeat": repeated("weekly, 150 times"), "register": Registration(until=at("2029-10-01"))},
         {"start": MONDAY, "repeat": repeated("weekly until 2029-12-31"), "register": Registration(until=at("2028-12-31"))},
         {"start": MONDAY, "expires": at("2026-12-08")},
         {"start": MONDAY, "repeat": repeated("weekly, 2 times")},
