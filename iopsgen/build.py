@@ -33,9 +33,9 @@ from iopsgen.texts import load_texts
 from iopsgen.theme import Theme, choose_options, load_theme, static_files
 from iopsgen.write import Copy, Entry, Lock, Locked, WriteFailed, clear_replacement, digest_of, lock, open_output, replace_file
 from iopsgen.write.output import Output as LiveOutput
+from iopsgen.write.system import end_with_parent
 
 Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
-from iopsgen.write.system import end_with_parent
 _ERASED = "erased comments"  # name in the store of the digest of their ids
 WORTH_A_PROCESS = 400  # outputs to make before a second process pays
 
@@ -95,9 +95,9 @@ class Prepared(msgspec.Struct, frozen=True):
     plan: Plan
     workshop: Workshop
     comments: CommentReport
-
-
     published: bytes  # what published.jsonl held
+
+
 class Failed(msgspec.Struct, frozen=True):
     """Why nothing could be planned; `usage` where the fault lies in the settings."""
 
@@ -235,11 +235,6 @@ def _rest(site_dir: Path, options: Options, held: Lock, store: Store, started: i
         unchanged=memory.outputs,
         outputs=memory.outputs,
         now=options.now,
-def _standing(live: LiveOutput) -> str:
-    """A digest of what the files in the output folder were made from: a build may have been stopped before it remembered itself."""
-    return digest_of("".join(entry.fingerprint for entry in live.ledger.values()).encode())
-
-
         next_change=memory.until,
         scheduled=memory.scheduled,
         drafts=memory.drafts,
@@ -249,6 +244,11 @@ def _standing(live: LiveOutput) -> str:
         problems=memory.problems,
         output_dir=memory.output,
     )
+
+
+def _standing(live: LiveOutput) -> str:
+    """A digest of what the files in the output folder were made from: a build may have been stopped before it remembered itself."""
+    return digest_of("".join(entry.fingerprint for entry in live.ledger.values()).encode())
 
 
 def _roots(settings: Settings) -> tuple[str, ...]:
@@ -319,7 +319,6 @@ def _remember(site_dir: Path, settings: Settings, options: Options, store: Store
     memory = Memory(
         seen=seen,
         roots=_roots(settings),
-        standing=standing,
         output=settings.output,
         since=options.now,
         until=result.next_change,
@@ -331,6 +330,7 @@ def _remember(site_dir: Path, settings: Settings, options: Options, store: Store
         calendars=result.calendars,
         problems=result.problems,
         published=digest_of_published(site_dir),
+        standing=standing,
     )
     store.keep_fact(KEY, msgspec.msgpack.encode(memory) if seen and result.ok else b"")
 
@@ -379,7 +379,6 @@ def _build_with(site_dir: Path, options: Options, store: Store, held: Lock, say:
         except Broken:
             return _result(prepared, options, [*problems, *rendering.problems], ok=False, changes=changes)
         problems += rendering.problems
-    rendering.tidy()
     noted, found = _keep_identities(site_dir, options, prepared, problems)
     problems += found
     _keep_comments(prepared.comments, live, store, whole=not has_errors(problems))
@@ -542,41 +541,41 @@ class Rendering:
         if self.workers < 2 or len(outputs) < WORTH_A_PROCESS or "fork" not in multiprocessing.get_all_start_methods():
             yield from map(self.prepared.workshop.make, outputs)
             return
+        from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor  # here because most builds need no second process
+
         _work = (self.prepared.workshop, outputs, self.store)
         step = max(20, len(outputs) // (self.workers * 16))
         ranges = [(at, min(at + step, len(outputs))) for at in range(0, len(outputs), step)]
+        done = 0
         try:
             with ProcessPoolExecutor(self.workers, multiprocessing.get_context("fork"), _reopen) as pool:
                 for part in pool.map(_make_range, ranges):
                     yield from part
+                    done += len(part)
+        except (BrokenProcessPool, OSError):  # a worker was killed by whoever needs its memory, or cannot be had: go on alone
+            yield from map(self.prepared.workshop.make, outputs[done:])
         finally:
             _work = None
 
 
 def _reopen() -> None:
+    end_with_parent()
     assert _work is not None
     _work[2].reopen()
 
 
-        from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor  # here because most builds need no second process
-
 def _make_range(bounds: tuple[int, int]) -> list[Made]:
     assert _work is not None
     workshop, outputs, _ = _work
-        done = 0
     return [workshop.make(output) for output in outputs[bounds[0] : bounds[1]]]
 
 
 def now_from(text: str | None, environment: Mapping[str, str]) -> datetime | None:
-                    done += len(part)
-        except (BrokenProcessPool, OSError):  # a worker was killed by whoever needs its memory, or cannot be had: go on alone
-            yield from map(self.prepared.workshop.make, outputs[done:])
     """The moment of a build: `--now`, else SOURCE_DATE_EPOCH, else the clock. None where the text cannot be read.
 
     An ISO 8601 date or time; without an offset it is UTC. From the year 1900 to 2500: beyond, a calendar of the next years has no room.
     """
     epoch = environment.get("SOURCE_DATE_EPOCH")
-    end_with_parent()
     if text is None and not epoch:
         return datetime.now(UTC).replace(microsecond=0)
     try:
