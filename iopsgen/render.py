@@ -7,7 +7,7 @@ code, and nothing that lies in a cache is ever executed.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from types import CodeType, TracebackType
 from typing import Any
 
@@ -172,6 +172,8 @@ def _explain(fault: Exception, theme: Theme, template: str, page: View, place: P
     if isinstance(fault, TemplateSyntaxError):
         message, hint = _explain_syntax(fault, theme)
         return error(message + met, Place(fault.filename or template, fault.lineno), hint)
+    if isinstance(fault, RecursionError) and (own := _extends_itself(theme, {frame.file for frame in frames})):
+        return error("This template extends itself." + met, *own)
     message, hint = _explain_fault(fault, theme)
     inner = frames[-1] if frames else Place(template)
     if isinstance(fault, RecursionError):
@@ -179,6 +181,15 @@ def _explain(fault: Exception, theme: Theme, template: str, page: View, place: P
     elif frames and frames[0].file != inner.file:
         hint = f"{hint} It was included by {next(f for f in reversed(frames) if f.file != inner.file)}.".strip()
     return error(message + met, inner, hint)
+
+
+def _extends_itself(theme: Theme, files: Collection[str]) -> tuple[Place, str] | None:
+    """Where one of these templates extends the one of its own name, and what to write; None if none does."""
+    for file in (file for layer in theme.templates for file in layer.values() if file.shown in files):
+        if found := re.search(rf"{{%-?\s*extends\s+[\"']{re.escape(file.name)}[\"']", file.text):
+            line = file.text.count("\n", 0, found.start()) + 1
+            return Place(file.shown, line), f'To build on the one in the theme below, write an exclamation mark: {{% extends "!{file.name}" %}}'
+    return None
 
 
 def _name_of(page: View, place: Place | None) -> str:

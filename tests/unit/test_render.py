@@ -466,7 +466,7 @@ def test_a_fault_in_the_default_theme_is_called_so(tmp_path: Path) -> None:
         ("{{ page.title", "The template cannot be read: unexpected end of template", "never closed"),
         ("{{ 1 + }}", "The template cannot be read: ", "Check the brackets"),
         ("{% include 'page.html' %}", "A template includes or calls itself without end.", "Look for an include"),
-        ("{% extends 'page.html' %}", "A template includes or calls itself without end.", "Look for an include"),
+        ("{% extends 'page.html' %}", "This template extends itself.", '{% extends "!page.html" %}'),
         ("{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}", "A template includes or calls itself without end.", "Look for an include"),
         ("{{ _('Hello %(name)s') }}", 'The text "Hello %(name)s" lacks a value for name.', "name=page.title"),
         ("{{ _('100 %') }}", 'The text "100 %" holds a lone %.', "%%"),
