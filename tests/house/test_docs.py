@@ -73,6 +73,17 @@ def test_every_command_and_option_is_documented(name: str) -> None:
     assert set(choices) <= said
 
 
+def test_every_command_for_comments_is_documented() -> None:
+    """Each command of the group has a row in docs/moderating.md, with exactly its options and nothing more."""
+    group = command_named("comments")
+    assert isinstance(group, click.Group)
+    found = {row.spans(0)[0].split()[0]: {span.split()[0] for span in row.spans(2) if span.startswith("--")} for row in rows("docs/moderating.md", "Commands")}
+    assert list(found) == group.list_commands(click.Context(group))
+    for name, options in found.items():
+        command = group.get_command(click.Context(group), name)
+        assert command is not None and options == options_of(command) - {"--site", "--set"}, name
+
+
 def called() -> Iterator[tuple[str, list[str]]]:
     """Every call of iopsgen in the documents: where it stands, its words."""
     for name in NAMES:
@@ -211,7 +222,7 @@ def value_of(settings: Settings, key: str) -> object:
 
 def test_every_setting_is_documented() -> None:
     """docs/settings.md has a row for each key of the settings, and for no other."""
-    groups = {"site", "posts", "events", "feeds", "comments", "comments.form", "markdown"}
+    groups = {"site", "posts", "events", "feeds", "comments", "comments.form", "comments.receive", "markdown"}
     links = {"site.social.title", "site.social.url"}
     assert {row.spans(0)[0] for row in rows("docs/settings.md")} == (set(keys_of(SETTINGS)) | links) - groups
 
