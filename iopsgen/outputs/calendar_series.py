@@ -1,8 +1,9 @@
 """When an event takes place, as calendars say it: one date or rule, the dates left out, the dates apart, and those that differ."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 
 import msgspec
 
@@ -39,29 +40,39 @@ def series_of(event: Event) -> Series | None:
     Where the clocks skip or repeat a date's start or end, programs do not agree on when it is. Such a date is taken out of
     the rule and becomes an event of its own, which can be written in UTC. So do the first dates if the clocks change while
     they last: from such a first one some programs would count the hours of all others, and some the time on the clock.
-    None where the day is not known, or the rule gives no date that is not left out, and nothing else does.
+    Nothing here depends on how far the occurrences reach, but for dates taken out. None where the day is not known, or the
+    rule gives no date that is not left out, and nothing else does.
     """
     if event.start is None:
         return None
     rule = event.fields.repeat
-    usual = _usual(event, event.start)
-    plain, taken_out = _sorted_out(event, usual)
-    begin = min(plain, key=_key) if plain else _next_date(event, event.start, rule) if rule else event.start
-    apart = sorted((*event.added, *taken_out), key=_key)
-    if begin is None or rule is None:
-        dates = [*([begin] if begin else []), *apart]
-        return Series(start=dates[0], end=_later(dates[0], usual[0]), apart=tuple(dates[1:])) if dates else None
+    if rule is None:
+        return _listed(event, event.start, map(_original, event.occurrences))
+    added = {_key(one) for one in event.added}
+    own = [one for one in event.occurrences if not (added and _key(_original(one)) in added)]
+    unclear = [_original(one) for one in own if _is_unclear(one, event)]
+    length = _length(event, event.start)
+    number, begin = _first(event, event.start, rule, length, {_key(one) for one in (*event.left_out, *unclear)})
+    if begin is None:
+        return _listed(event, event.start, (*event.added, *unclear))
+    before = [_original(one) for one in own if _key(_original(one)) < _key(begin)]
+    taken_out = [*before, *(one for one in unclear if one not in before)]
     left_out = sorted((_ruled(one, event) for one in (*event.left_out, *taken_out)), key=_key)
-    skipped = sum(_key(one) < _key(begin) for one in left_out)
     return Series(
         start=begin,
-        end=_later(begin, usual[0]),
+        end=next((one.end for one in own if _original(one) == begin and not one.changed), _later(begin, length)),
         rrule=_explicit(rule, begin),
         until=_until(event, rule, begin),
-        count=rule.count - skipped if rule.count else None,
-        left_out=tuple(left_out[skipped:]),
-        apart=tuple(apart),
+        count=rule.count - number if rule.count else None,
+        left_out=tuple(one for one in left_out if _key(one) > _key(begin)),
+        apart=tuple(sorted((*event.added, *taken_out), key=_key)),
     )
+
+
+def _listed(event: Event, start: datetime | Day, dates: Iterable[datetime | Day]) -> Series | None:
+    """When an event takes place that has no rule."""
+    found = sorted(dates, key=_key)
+    return Series(start=found[0], end=_later(found[0], _lengths(start, event.end)[0]), apart=tuple(found[1:])) if found else None
 
 
 def deviations(event: Event, series: Series) -> Iterator[tuple[datetime | Day, Occurrence]]:
@@ -74,33 +85,46 @@ def deviations(event: Event, series: Series) -> Iterator[tuple[datetime | Day, O
             yield (original if _key(original) in apart else _ruled(original, event)), one
 
 
-# --- the dates of the rule, and those that are better written apart ----------------------------------------------------
+# --- the dates of the rule ---------------------------------------------------------------------------------------------
 
 
-def _sorted_out(event: Event, usual: _Length) -> tuple[list[datetime | Day], list[datetime | Day]]:
-    """The original starts of the occurrences that are not added: those that the rule can give, and those taken out of it."""
-    added = {_key(one) for one in event.added}
-    own = [one for one in event.occurrences if not (added and _key(_original(one)) in added)]
-    if not event.fields.repeat:
-        return [_original(one) for one in own], []
-    unclear = [_original(one) for one in own if _is_unclear(one, event)]
-    plain = sorted((start for start in map(_original, own) if start not in unclear), key=_key)
-    if not plain:
-        return unclear, []
-    first = next((n for n, start in enumerate(plain) if _lengths(start, _later(start, usual[0])) == usual), 0)
-    return plain[first:], [*plain[:first], *unclear]
+def _length(event: Event, start: datetime | Day) -> timedelta | None:
+    """How long a date of the rule lasts if no clock changes meanwhile."""
+    if event.fields.duration and isinstance(start, datetime):
+        return event.fields.duration
+    elapsed, wall = _lengths(start, event.end)
+    return wall if wall is None or elapsed is None or wall > timedelta(0) or not isinstance(start, datetime) else elapsed
 
 
-def _usual(event: Event, start: datetime | Day) -> _Length:
-    """How long the dates last between which and whose ends no clock changes; if there is none such, the first."""
-    first: _Length | None = None
-    for one in event.occurrences:
-        if not one.changed:
-            length = _lengths(one.start, one.end)
-            if length[0] == length[1]:
-                return length
-            first = first or length
-    return first or _lengths(start, event.end)
+def _first(
+    event: Event, start: datetime | Day, rule: Rule, length: timedelta | None, excluded: set[float]
+) -> tuple[int, datetime | Day | None]:
+    """The first date of the rule, however far ahead, that is not `excluded` and in which no clock changes, and how many dates come before.
+
+    If the clocks change in every date, the first that is not excluded; None if all are.
+    """
+    found: tuple[int, datetime | Day | None] = (0, None)
+    for number, moment in enumerate(_dates(event, start, rule)):
+        if _key(moment) in excluded:
+            continue
+        if found[1] is None:
+            found = number, moment
+        span = [one for one in (moment, _later(moment, length)) if isinstance(one, datetime)]
+        if all(map(exists_once, span)) and len({one.utcoffset() for one in span}) < 2:
+            return number, moment
+    return found
+
+
+def _dates(event: Event, start: datetime | Day, rule: Rule) -> Iterator[datetime | Day]:
+    """The dates that the rule gives, left out or not, until no new kind of date can come."""
+    yield start
+    read = read_parts(rule.rrule)
+    if not isinstance(read, tuple):
+        return
+    begin = start.replace(tzinfo=None, fold=0) if isinstance(start, datetime) else start
+    last = rule.until or _day(max((start, *event.left_out), key=_key)) + _SEARCH
+    for wall in islice(walls(read[0], begin, last), 1, rule.count):
+        yield resolve(wall, event.zone).moment if isinstance(wall, datetime) else wall
 
 
 def _is_unclear(one: Occurrence, event: Event) -> bool:
@@ -113,23 +137,6 @@ def _is_unclear(one: Occurrence, event: Event) -> bool:
     if not any(moment.date() in shift_days(event.zone, moment.year) for moment in moments):
         return False
     return not all(map(exists_once, moments)) or _ruled(original, event) != original
-
-
-def _next_date(event: Event, first: datetime | Day, rule: Rule) -> datetime | Day | None:
-    """The first date of a rule that is not left out, however far ahead; None if there is none."""
-    read = read_parts(rule.rrule)
-    if not isinstance(read, tuple):
-        return None
-    left_out = {_key(one) for one in event.left_out}
-    begin = first.replace(tzinfo=None, fold=0) if isinstance(first, datetime) else first
-    last = rule.until or _day(max((first, *event.left_out), key=_key)) + _SEARCH
-    for n, wall in enumerate(walls(read[0], begin, last)):
-        if n == rule.count:
-            break
-        moment = resolve(wall, event.zone).moment if isinstance(wall, datetime) else wall
-        if _key(moment) not in left_out:
-            return moment
-    return None
 
 
 # --- the rule ----------------------------------------------------------------------------------------------------------

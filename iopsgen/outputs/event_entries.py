@@ -36,6 +36,7 @@ class EventEntries:
         chapter = site.chapters.get(event.chapter)
         picture = self.common.picture(fields)
         origin = fields.origin
+        announced = _announced(event)
         about = fields.summary or fields.text.summary
         from_whom = texts.gettext("From the calendar of %(name)s") % {"name": origin.title} if origin else ""
 
@@ -45,7 +46,7 @@ class EventEntries:
         return calendar_entry(
             event,
             page_address=self.common.address(event.route),
-            stamp=event.updated or event.published or _NO_STAMP,
+            stamp=max((moment for moment in (announced, event.updated) if moment), default=_NO_STAMP),
             title_prefixes=_prefixes(texts),
             texts={
                 "reason": texts.gettext("Reason: {}"),
@@ -58,7 +59,7 @@ class EventEntries:
             organizer=chapter.title if chapter else self.common.settings.site.title,
             organizer_email="" if origin else (chapter.contact if chapter else "") or self.common.settings.site.contact,
             picture=picture.address if picture else "",
-            created=None if origin else event.published,
+            created=None if origin else announced,
         )
 
     def json(self, edition: Edition, event: Event) -> tuple[Shared[EventJson], ...]:
@@ -101,6 +102,11 @@ class EventEntries:
             origin=origin_view(event),
             updated=event.updated,
         )
+
+
+def _announced(event: Event) -> datetime | None:
+    """When an event was announced, as far as it or a post says so: what feeds guess for the others may lie ahead of us."""
+    return event.published if event.fields.publish is not None or event.posts else None
 
 
 def _prefixes(texts: Texts) -> dict[str, str]:

@@ -23,11 +23,11 @@ _SHOWN = {"cancelled": "CANCELLED", "postponed": "TENTATIVE", "tentative": "TENT
 _APART = re.compile(r"[0-9]{8}(T[0-9]{6})?-")  # what our UID of a date off the rule begins with
 
 
-def prepared(folder: Path, now: datetime) -> Prepared:
-    """A site with its events and the plan of its outputs, its horizon set to five years."""
+def prepared(folder: Path, now: datetime, horizon: str = "5 years") -> Prepared:
+    """A site with its events and the plan of its outputs."""
     store = Store(folder / ".iopsgen" / "cache.sqlite")
     try:
-        found, problems = prepare(folder, Options(now=now, workers=1, overrides={"events.horizon": "5 years"}), store)
+        found, problems = prepare(folder, Options(now=now, workers=1, overrides={"events.horizon": horizon}), store)
     finally:
         store.close()
     assert isinstance(found, Prepared) and not has_errors(problems), [p for p in problems if p.severity == "error"]
