@@ -78,6 +78,13 @@ def test_the_reader_of_the_inbox_takes_every_line() -> None:
         assert len(body.lines) == 1 and read_inbox([("i", body.lines[0])])[1] == []
 
 
+@pytest.mark.parametrize(("name", "kept"), [("Ann <ann@example.org>", "Ann"), ("ann@example.org", ""), ("Ann (192.0.2.7)", "Ann"), ("A" * 300, "A" * 200), (" \tAnn\n Lee ", "Ann Lee")])
+def test_names(name: str, kept: str) -> None:
+    """Of a name the address in it goes and the rest stays; a long one is cut; each of these is remarked."""
+    result = taken(foreign("x", name=name))
+    assert written(result)[0].get("name", "") == kept and bool(result.remarks) == (kept != "Ann Lee")
+
+
 def test_an_address_in_the_words_stays() -> None:
     """What somebody wrote into the comment itself is part of what was said."""
     (line,) = written(taken(foreign("x", body="Write to me@example.org")))

@@ -239,6 +239,15 @@ def test_malformed_mail(tmp_path: Path, name: str) -> None:
     assert "Good" in [r.body for r in records(tmp_path / "site")] and outcome.taken.read >= 2
 
 
+def test_long_headers(tmp_path: Path) -> None:
+    """Of a header only the beginning is looked at, in the parts of a message too, since the library takes hours for a long one."""
+    one = HEAD + b"Content-Type: text/plain; " + b"a=b; " * 2000 + b"charset=utf-8\n\nWords\n"
+    two = HEAD.replace(b"<1@x>", b"<2@x>").replace(b"Welcome", b"x") + b"X-Page: /posts/two/" + b"x" * 5000 + b"\n\nOther words\n"
+    outcome = bring(tmp_path / "site", "mail", box(tmp_path / "in.mbox", one, two))
+    (page,) = outcome.taken.unknown_pages
+    assert page.startswith("/posts/two/x") and 1900 < len(page) <= 2000 and len(records(tmp_path / "site")) == 2
+
+
 def test_long_mail(tmp_path: Path) -> None:
     """Of a mail with a large picture the text is taken; of an mbox that breaks off the mails before the break."""
     big = mail(f"{PAGE}\nWith a picture\n", ident="<1@x>")

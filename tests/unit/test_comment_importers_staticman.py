@@ -134,7 +134,7 @@ def test_answers_by_place(tmp_path: Path, field: str) -> None:
         "welcome/comment-4.yml": text.format("Answer to none", 1714228004) + f"{field}: 7\n",
         "two/comment-0.yml": text.format("Elsewhere", 1714228000),
     })  # fmt: skip
-    outcome = bring(tmp_path / "site", "staticman", folder)
+    outcome = bring(tmp_path / "site", "staticman", *sorted(folder.rglob("*.yml"), reverse=True))
     found = by_body(tmp_path / "site")
     assert found["Answer to the second"].parent == found["Second"].id
     assert found["Answer to none"].parent not in ("", *(r.id for r in found.values()))

@@ -102,6 +102,14 @@ def test_disqus_states(tmp_path: Path) -> None:
     assert reasons(bring(tmp_path / "other", "disqus", path, skip_spam=True)) == {"deleted there": 2, "spam": 1}
 
 
+def test_a_lost_decision(tmp_path: Path) -> None:
+    """Where the decision about a deleted comment is gone, or was never written, the next import writes it, although the answer is there already."""
+    site, path = tmp_path / "site", save(tmp_path / "d.xml", disqus(thread(1), post(4, "gone", more="<isDeleted>true</isDeleted>"), post(5, "answer", parent=4)))
+    bring(site, "disqus", path)
+    (site / "comments/decisions.jsonl").unlink()
+    assert len(bring(site, "disqus", path).taken.decisions) == 1 and (site / "comments/decisions.jsonl").exists()
+
+
 def test_deleted_since_the_last_import(tmp_path: Path) -> None:
     """A comment that was imported and then deleted at its system is marked as erased by the next import."""
     site = tmp_path / "site"
