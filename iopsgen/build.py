@@ -12,16 +12,18 @@ import msgspec
 from iopsgen.assemble.site import assemble_site
 from iopsgen.assemble.threads import Report as CommentReport
 from iopsgen.model import Asset, Partner, Site
-from iopsgen.outputs.edition import Measured
 from iopsgen.outputs.make import Workshop
+from iopsgen.outputs.pictures import say_spoilt
 from iopsgen.outputs.site_plan import Plan, plan_site, theme_assets
+from iopsgen.pictures.darkroom import Darkroom
+from iopsgen.pictures.look import keep_spoilt, look_at_all
+from iopsgen.pictures.versions import Version
 from iopsgen.plan import Output, fingerprint
 from iopsgen.problems import Place, Problem, error, has_errors, in_order, note, warning
 from iopsgen.program import program_digest
 from iopsgen.read.contents import Contents, read_contents
 from iopsgen.read.identities import FILE as PUBLISHED
 from iopsgen.read.identities import write_identities
-from iopsgen.read.pictures import measure_picture
 from iopsgen.read.remembered import KEY as KEPT_INBOX
 from iopsgen.read.remembered import remember
 from iopsgen.read.sources import walk
@@ -126,15 +128,17 @@ def prepare(site_dir: Path, options: Options, store: Store, started: int | None 
     problems += [p for t in texts.values() for p in t.problems]
     files = static_files(theme)
     assets = theme_assets(files, {name: digest_of(path.read_bytes()) for name, path in files.items()})
+    looks = look_at_all(site_dir, contents.assets, store)
     while True:
         site, report, found = assemble_site(contents, settings, options.now, options.drafts)
-        plan = plan_site(site, settings, texts, assets, chosen, lambda asset: _measure(site_dir, store, asset))
+        plan = plan_site(site, settings, texts, assets, chosen, looks)
         found += plan.problems
         problems += [p for p in found if p not in problems] if contents.broken else found
         broken = _sources_of_errors(contents, found) if options.keep_going and not options.dry_run else frozenset()
         if not broken:
             break
         contents = contents.without(broken)
+    problems += plan.asked if options.checking else ()
     problems += plan.vanished if options.checking else (msgspec.structs.replace(p, severity="warning") for p in plan.vanished)
     return Prepared(settings, site, plan, Workshop(theme, plan.frames, texts, store.html, program), report, contents.published), problems
 
@@ -158,21 +162,6 @@ def load_settings(site_dir: Path, overrides: Mapping[str, str]) -> tuple[Setting
     except (OSError, UnicodeDecodeError) as fault:
         return None, [error(f"The settings cannot be read: {fault}.", Place(FILE), "Save the file as UTF-8 text.")]
     return read_settings(text, dict(overrides))
-
-
-def _measure(site_dir: Path, store: Store, asset: Asset) -> Measured:
-    """Width and height of a picture, from the store where it was measured before."""
-    key = f"picture {asset.digest}"
-    known = store.fact(key)
-    if known is not None:
-        try:
-            return msgspec.json.decode(known, type=Measured)
-        except msgspec.MsgspecError:
-            pass
-    width, height, kind = measure_picture(Path(asset.root) if asset.root else site_dir / asset.source)
-    measured = Measured(width, height, kind)
-    store.keep_fact(key, msgspec.json.encode(measured))
-    return measured
 
 
 def build(site_dir: Path, options: Options, progress: Progress | None = None) -> Result:
@@ -350,6 +339,8 @@ def _build_with(site_dir: Path, options: Options, store: Store, held: Lock, say:
     wanted = {change.path for change in changes}
     problems += _say_unknown(live.is_unknown, live.foreign, prepared.settings.output)
     rendering = Rendering(site_dir, prepared, [o for o in prepared.plan.outputs if o.path in wanted], store, _workers(options), say)
+    if options.clean:
+        rendering.darkroom.clear()
     if options.dry_run or options.keep_going:  # what fails is known before anything is published
         made = list(rendering.run())
         problems += rendering.problems
@@ -362,6 +353,7 @@ def _build_with(site_dir: Path, options: Options, store: Store, held: Lock, say:
         prints |= _last_good(prepared.site, live, prints)
         if options.dry_run:
             problems += options.inspect(prepared, made) if options.inspect is not None else ()
+            rendering.tidy()
             gone = [path for path in live.ledger if path not in prints]
             return _result(
                 prepared,
@@ -379,6 +371,7 @@ def _build_with(site_dir: Path, options: Options, store: Store, held: Lock, say:
         except Broken:
             return _result(prepared, options, [*problems, *rendering.problems], ok=False, changes=changes)
         problems += rendering.problems
+    rendering.tidy()
     noted, found = _keep_identities(site_dir, options, prepared, problems)
     problems += found
     _keep_comments(prepared.comments, live, store, whole=not has_errors(problems))
@@ -512,22 +505,46 @@ class Rendering:
     def __init__(self, site_dir: Path, prepared: Prepared, outputs: list[Output], store: Store, workers: int, say: Progress) -> None:
         self.site_dir, self.prepared, self.outputs, self.store, self.workers, self.say = site_dir, prepared, outputs, store, workers, say
         self.problems: list[Problem] = []
+        self.darkroom = Darkroom(site_dir)
 
     def run(self) -> Iterator[tuple[str, bytes | Copy]]:
         """Path and content of each output that can be made; the others leave a problem."""
         rendered: list[Output] = []
+        pictures: dict[Version, str] = {}  # with their paths
         for output in self.outputs:
-            asset = output.view
-            if isinstance(asset, Asset):
-                yield output.path, Copy(Path(asset.root) if asset.root else self.site_dir / asset.source, asset.digest)
+            view = output.view
+            if isinstance(view, Asset):
+                yield output.path, Copy(Path(view.root) if view.root else self.site_dir / view.source, view.digest)
+            elif isinstance(view, Version):
+                pictures[view] = output.path
             else:
                 rendered.append(output)
+        yield from self._develop(pictures)
         for done, (output, (data, found)) in enumerate(zip(rendered, self._make(rendered), strict=True)):
             self.problems += found
             if data is not None:
                 yield output.path, data
             if done % 50 == 0:
                 self.say("Making pages", done, len(rendered))
+
+    def _develop(self, wanted: Mapping[Version, str]) -> Iterator[tuple[str, bytes | Copy]]:
+        """Path and content of each picture."""
+        spoilt: dict[str, str] = {}
+        for done, (version, made) in enumerate(self.darkroom.make(wanted, self.workers)):
+            if made.data is None and not made.path:
+                raise WriteFailed(f"{version.source} changed while the site was being built.", "Build again. The output folder still holds the last build.")
+            if made.spoilt:
+                spoilt[version.digest] = version.source
+            yield wanted[version], made.data if made.data is not None else Copy(Path(made.path), made.digest)
+            if done % 10 == 0:
+                self.say("Making pictures", done, len(wanted))
+        self.problems += map(say_spoilt, spoilt.values())
+        keep_spoilt(self.store, spoilt)
+
+    def tidy(self) -> None:
+        """Clears away what was made of pictures and nobody will need again; only a build that made some looks."""
+        if any(isinstance(output.view, Version) for output in self.outputs):
+            self.darkroom.sweep(output.view for output in self.prepared.plan.outputs if isinstance(output.view, Version))
 
     def run_whole(self) -> Iterator[tuple[str, bytes | Copy]]:
         """The same, but raises `Broken` at the end if any output failed."""

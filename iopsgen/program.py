@@ -5,7 +5,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-_LIBRARIES = ("jinja2", "markdown", "pyromark", "nh3", "babel", "feedgen", "lxml", "pygments", "yaml", "msgspec", "tzdata")
+_LIBRARIES = ("jinja2", "markdown", "pyromark", "nh3", "babel", "feedgen", "lxml", "pygments", "yaml", "msgspec", "tzdata", "PIL")
 
 
 @cache

@@ -124,6 +124,15 @@ class MarkdownSettings(Value, frozen=True, kw_only=True):
         return self.html[max(folders, key=len)] if folders else "restricted"
 
 
+class PictureSettings(Value, frozen=True, kw_only=True):
+    """Which versions are made of the pictures that pages show, and whether published ones lose what their files tell."""
+
+    widths: tuple[int, ...] = (480, 960, 1600)  # pixels; none: no versions
+    formats: tuple[Literal["webp", "avif"], ...] = ("webp",)  # the best first
+    quality: int = 80
+    strip: bool = True
+
+
 class CategorySettings(Value, frozen=True, kw_only=True):
     """A category that posts and events may use."""
 
@@ -171,6 +180,7 @@ class Settings(Value, frozen=True, kw_only=True):
     feeds: FeedSettings = FeedSettings()
     comments: CommentSettings = CommentSettings()
     markdown: MarkdownSettings = MarkdownSettings()
+    pictures: PictureSettings = PictureSettings()
     theme: str = "default"
     theme_options: dict[str, object] = {}
     menu: tuple[MenuEntry, ...] = ()
@@ -464,6 +474,25 @@ class _Languages(Field):
         return {"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "object"}]}
 
 
+class _Widths(Field):
+    """A list of numbers of pixels, or `none`."""
+
+    example = "[480, 960, 1600]"
+    item = ListOf(Whole(16, 8000), commas=True)
+
+    def read(self, node: Node, report: Report) -> tuple[int, ...] | None:
+        if isinstance(node, Scalar) and node.text.strip().lower() in ("none", "no", "false", "off", "0"):
+            return ()
+        found = tuple(sorted(set(self.item.read(node, report))))
+        if len(found) > 8:
+            report.say(node, f"These are {len(found)} widths.", f"Up to 8 are enough for every screen: {self.example}")
+            return None
+        return found or None
+
+    def schema(self) -> Schema:
+        return {"anyOf": [self.item.schema(), {"const": "none"}]}
+
+
 class _Trust(Field):
     """One level for everything, or a level a folder."""
 
@@ -564,6 +593,16 @@ SETTINGS = Record(
         ),
         "markdown": Record(
             {"engine": OneOf("markdown", "commonmark"), "smart_quotes": Flag(), "html": _Trust()}, make=MarkdownSettings, what="under markdown"
+        ),
+        "pictures": Record(
+            {
+                "widths": _Widths(),
+                "formats": ListOf(OneOf("webp", "avif"), commas=True),
+                "quality": Whole(1, 100),
+                "strip": Flag(),
+            },
+            make=PictureSettings,
+            what="under pictures",
         ),
         "theme": Name(),
         "theme_options": Table(Anything()),

@@ -5,7 +5,6 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Literal, TypeVar
 
-import msgspec
 from msgspec.structs import replace
 
 from iopsgen.assemble.events import over_at
@@ -14,6 +13,7 @@ from iopsgen.assemble.routes import prefix_of
 from iopsgen.model import Chapter, Event, Fields, Image, Moment, Occurrence, Page, Post, Site, Term, Text, Venue
 from iopsgen.outputs.agenda import next_of_each
 from iopsgen.outputs.calendar_entries import calendar_links
+from iopsgen.outputs.pictures import Pictures
 from iopsgen.problems import Place
 from iopsgen.recurrence import in_words
 from iopsgen.settings import LanguageSettings, Settings
@@ -28,20 +28,11 @@ WORDS_A_MINUTE = 220
 FEEDS = (("feed.xml", "application/rss+xml", "RSS"), ("atom.xml", "application/atom+xml", "Atom"), ("feed.json", "application/feed+json", "JSON"))
 
 
-class Measured(msgspec.Struct, frozen=True):
-    """Width and height of a picture in pixels, and its MIME type."""
-
-    width: int = 0
-    height: int = 0
-    type: str = ""
-
-
 class Common:
-    """What all editions share: the site, its settings, its links, and how to measure a picture."""
+    """What all editions share: the site, its settings, its links, and its pictures."""
 
-    def __init__(self, site: Site, settings: Settings, links: Links, measure: Callable[[str], Measured], sizes: dict[str, int]) -> None:
-        """`measure` takes the path of a file of the site; `sizes` maps routes of copied files to bytes."""
-        self.site, self.settings, self.links, self.measure, self.sizes = site, settings, links, measure, sizes
+    def __init__(self, site: Site, settings: Settings, links: Links, pictures: Pictures) -> None:
+        self.site, self.settings, self.links, self.pictures = site, settings, links, pictures
         self.root = settings.site.root
         self.base = settings.site.url[: len(settings.site.url) - len(self.root)]
         self.post_by_route = {p.route: p for p in site.posts}
@@ -91,17 +82,8 @@ class Common:
         route, _ = self.links.route(image.src, source, Place(file or source, image.line), "src")
         if not route:
             return None
-        size = self.measure(route)
-        return Picture(
-            url=self.url(route),
-            address=self.address(route),
-            alt=alt,
-            credit=image.credit,
-            width=size.width,
-            height=size.height,
-            type=size.type,
-            size=self.sizes.get(route, 0),
-        )
+        found = self.pictures.at(route)
+        return replace(found, alt=alt, credit=image.credit) if found else None
 
 
 class Edition:
@@ -189,7 +171,8 @@ class Edition:
     def body(self, text: Text, source: str, absolute: bool = False) -> Body:
         """A text with the addresses that it has on a page of this site, or absolute ones for a feed."""
         urls = self.common.links.urls_of(text, source)
-        return Body(text.digest, tuple(map(self.common.absolute, urls)) if absolute else urls)
+        pictures = self.common.pictures.among(text.targets, urls, absolute)
+        return Body(text.digest, tuple(map(self.common.absolute, urls)) if absolute else urls, pictures)
 
     def person(self, name: str) -> Ref:
         """A link to a person."""

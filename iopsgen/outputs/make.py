@@ -10,6 +10,7 @@ from iopsgen.outputs import indexes
 from iopsgen.outputs.calendars import calendar
 from iopsgen.outputs.feeds import atom, json_feed, opml, rss
 from iopsgen.outputs.finishing import complete
+from iopsgen.pictures.versions import Version
 from iopsgen.plan import Output
 from iopsgen.problems import Problem
 from iopsgen.render import Renderer, maker_digest
@@ -68,8 +69,8 @@ class Workshop:
         return found
 
     def make(self, output: Output) -> tuple[bytes | None, list[Problem]]:
-        """The bytes of an output other than a copied file, or None and why not."""
-        assert not isinstance(output.view, Asset)
+        """The bytes of an output other than a copied file or a picture, or None and why not."""
+        assert not isinstance(output.view, Asset | Version)
         if output.maker != "page":
             return _MAKERS[output.maker](output.view, self.html_of), []
         frame = self.frames[output.language]

@@ -1,13 +1,13 @@
 """The plan of a site: for each edition every page, feed and calendar, then what the whole site has once."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from iopsgen.assemble.links import Links
 from iopsgen.model import Asset, Post, Scope, Site
 from iopsgen.outputs import discussions, event_lists, lists, pages, scopes
-from iopsgen.outputs.edition import Common, Edition, Measured
+from iopsgen.outputs.edition import Common, Edition
 from iopsgen.outputs.embeds import embed_pages
 from iopsgen.outputs.event_entries import EventEntries
 from iopsgen.outputs.flyer import flyer_page
@@ -15,11 +15,13 @@ from iopsgen.outputs.frame import make_frame, policy_for
 from iopsgen.outputs.indexes import Listed, SitemapEntry
 from iopsgen.outputs.moved import keep_scopes, lead_on, say_vanished
 from iopsgen.outputs.neighbours import Neighbours
+from iopsgen.outputs.pictures import Pictures, undescribed
 from iopsgen.outputs.schedules import calendars
 from iopsgen.outputs.subscribe import subscribe_page
 from iopsgen.outputs.venues import venue_pages
+from iopsgen.pictures.look import Look
 from iopsgen.plan import Output, check_routes
-from iopsgen.problems import Place, Problem
+from iopsgen.problems import Problem
 from iopsgen.settings import Settings
 from iopsgen.texts import Texts
 from iopsgen.views import Frame, View
@@ -42,13 +44,20 @@ class Status(View, frozen=True, kw_only=True):
 class Plan:
     """Every output by path, the frame of each language, and the problems that only a whole plan shows.
 
-    `vanished` are the published addresses at which nothing stands any more; `scopes` those with feeds, to be remembered.
+    `vanished` are the published addresses at which nothing stands any more; `scopes` those with feeds, to be remembered; `asked` what only
+    `iopsgen check` says.
     """
 
     def __init__(
-        self, outputs: tuple[Output, ...], frames: dict[str, Frame], problems: list[Problem], vanished: list[Problem], scopes: tuple[Scope, ...]
+        self,
+        outputs: tuple[Output, ...],
+        frames: dict[str, Frame],
+        problems: list[Problem],
+        vanished: list[Problem],
+        scopes: tuple[Scope, ...],
+        asked: list[Problem],
     ) -> None:
-        self.outputs, self.frames, self.problems, self.vanished, self.scopes = outputs, frames, problems, vanished, scopes
+        self.outputs, self.frames, self.problems, self.vanished, self.scopes, self.asked = outputs, frames, problems, vanished, scopes, asked
 
 
 def plan_site(
@@ -57,30 +66,21 @@ def plan_site(
     texts: Mapping[str, Texts],
     theme_assets: tuple[Asset, ...],
     options: Mapping[str, object],
-    measure: Callable[[Asset], Measured],
+    looks: Mapping[str, Look],
 ) -> Plan:
-    """Plans every output of the site. Nothing is rendered here; `measure` gives the size of a picture."""
+    """Plans every output of the site. Nothing is rendered here; `looks` is what is known of its pictures, by the digest of the file."""
     bundles = _bundles(site)
     assets = _place_assets(site, bundles)
     links = _make_links(site, assets, settings.site.root)
-    by_route = {a.route: a for a in assets}
-    sizes: dict[str, Measured] = {}
-
-    def measured(route: str) -> Measured:
-        asset = by_route.get(route)
-        if asset is None:
-            return Measured()
-        if route not in sizes:
-            sizes[route] = measure(asset)
-        return sizes[route]
-
-    common = Common(site, settings, links, measured, {a.route: a.size for a in assets})
+    pictures = Pictures(assets, looks, settings)
+    common = Common(site, settings, links, pictures)
     editions = [Edition(common, language, texts[language]) for language in site.languages]
     frames = {e.language: make_frame(e, {a.source: a.route for a in theme_assets}, options) for e in editions}
-    outputs: list[Output] = [_copy(a) for a in (*assets, *theme_assets)]
+    outputs: list[Output] = [file for a in (*assets, *theme_assets) if (file := pictures.file(a)) is not None]
     entries = EventEntries(common, texts)
     for edition in editions:
         outputs += _edition_outputs(edition, entries)
+    outputs += pictures.versions()
     outputs += tuple(lead_on(common, [e.language for e in editions], outputs))
     outputs += _indexes(common, outputs)
     ordered, clashes = check_routes(outputs)
@@ -88,7 +88,9 @@ def plan_site(
     known = {o.route: o for o in ordered}
     missing = links.check(known, {r: h for r, h in headings.items() if r in known and h})
     vanished = say_vanished(site, settings.gone, known)
-    return Plan(ordered, frames, [*links.problems, *clashes, *missing], vanished, keep_scopes(site, settings.gone, ordered))
+    wrong, asked = pictures.problems()
+    problems = [*links.problems, *clashes, *missing, *wrong, *undescribed(site)]
+    return Plan(ordered, frames, problems, vanished, keep_scopes(site, settings.gone, ordered), asked)
 
 
 # --- files that are copied ---------------------------------------------------------------------------------------------
@@ -122,10 +124,6 @@ def _place_assets(site: Site, bundles: Mapping[str, str]) -> tuple[Asset, ...]:
         if route:
             placed.append(Asset(source=asset.source, route=route, digest=asset.digest, size=asset.size, root=asset.root))
     return tuple(placed)
-
-
-def _copy(asset: Asset) -> Output:
-    return Output(route=asset.route, maker="copy", view=asset, place=Place(asset.source) if not asset.root else None, title=asset.source)
 
 
 def _make_links(site: Site, assets: tuple[Asset, ...], root: str) -> Links:

@@ -9,7 +9,7 @@ import multiprocessing
 import os
 import re
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -18,13 +18,11 @@ import msgspec
 from iopsgen.pictures.develop import RECIPE, develop
 from iopsgen.pictures.versions import Version
 from iopsgen.write import digest_of
+from iopsgen.write.system import end_with_parent
 
 MOST_UNUSED = 256 * 2**20  # bytes of versions that no page needs now, kept for a day when one does
 _NAME = re.compile(r"([0-9a-f]{40})\.([0-9a-f]{40})\Z")
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-_WORTH_A_PROCESS = 2  # pictures to make before a second process pays
-
-Read = Callable[[Version], bytes | None]  # the bytes of the picture that a version is of; None where it is not that any more
 
 
 class Made(msgspec.Struct, frozen=True):
@@ -39,13 +37,13 @@ class Made(msgspec.Struct, frozen=True):
 class Darkroom:
     """Makes versions, and keeps in a folder those that take time. The others lie there until the next `sweep`."""
 
-    def __init__(self, folder: Path, read: Read) -> None:
-        """`folder` is made when something is to be kept; a link in its place is not followed, and nothing is kept then."""
-        self.folder, self._read = folder, read
+    def __init__(self, site_dir: Path) -> None:
+        """The folder is made when something is to be kept; a link in its place is not followed, and nothing is kept then."""
+        self.site_dir, self.folder = site_dir, site_dir / ".iopsgen" / "pictures"
         self._turn = threading.Lock()
 
     def make(self, versions: Iterable[Version], workers: int = 1) -> Iterator[tuple[Version, Made]]:
-        """Each version, made or from the folder; one picture at a time on each of so many processors."""
+        """Each version, made or from the folder, those of one picture together; one picture at a time on each of so many processors."""
         held = self._held()
         jobs: dict[str, list[Version]] = {}
         for version in versions:
@@ -157,16 +155,31 @@ class Darkroom:
         """The versions of each picture, in order."""
         global _work
         workers = min(workers, len(jobs))
-        if workers < 2 or len(jobs) < _WORTH_A_PROCESS or "fork" not in multiprocessing.get_all_start_methods():
+        if workers < 2 or "fork" not in multiprocessing.get_all_start_methods():
             yield from map(self._develop, jobs)
             return
+        from concurrent.futures.process import BrokenProcessPool, ProcessPoolExecutor  # imported late: seldom there are new pictures
+
         _engine()  # imports the library once, before there are processes
         _work = (self, jobs)
+        done = 0
         try:
-            with multiprocessing.get_context("fork").Pool(workers) as pool:
-                yield from pool.imap(_develop_one, range(len(jobs)))
+            with ProcessPoolExecutor(workers, multiprocessing.get_context("fork"), end_with_parent) as pool:
+                for made in pool.map(_develop_one, range(len(jobs))):
+                    yield made
+                    done += 1
+        except (BrokenProcessPool, OSError):  # a worker was killed by whoever needs its memory, or cannot be had: go on alone
+            yield from map(self._develop, jobs[done:])
         finally:
             _work = None
+
+    def _read(self, version: Version) -> bytes | None:
+        """The picture that a version is of; None where its file is not any more what was planned."""
+        try:
+            data = (self.site_dir / version.source).read_bytes()
+        except OSError:
+            return None
+        return data if digest_of(data) == version.digest else None
 
     def _develop(self, job: Sequence[Version]) -> list[Made]:
         data = self._read(job[0])

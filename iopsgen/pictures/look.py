@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from iopsgen.model import Asset, Value
 from iopsgen.pictures.kinds import SHOWN, kind_by_content, kind_by_name
@@ -149,9 +150,12 @@ def look_at_all(site_dir: Path, assets: Iterable[Asset], store: Store) -> dict[s
     return found
 
 
-def keep_look(store: Store, digest: str, seen: Look) -> None:
-    """Keeps what was learnt of a picture beyond the first look."""
-    store.keep_fact(_FACT + digest, msgspec.msgpack.encode(seen))
+def keep_spoilt(store: Store, digests: Iterable[str]) -> None:
+    """Notes of pictures that they could not be decoded, so that later builds say so too."""
+    for digest in digests:
+        held = _decode(store.fact(_FACT + digest))
+        if held is not None and not held.spoilt:
+            store.keep_fact(_FACT + digest, msgspec.msgpack.encode(replace(held, spoilt=True)))
 
 
 def _decode(data: bytes | None) -> Look | None:

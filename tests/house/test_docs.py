@@ -222,7 +222,7 @@ def value_of(settings: Settings, key: str) -> object:
 
 def test_every_setting_is_documented() -> None:
     """docs/settings.md has a row for each key of the settings, and for no other."""
-    groups = {"site", "posts", "events", "feeds", "comments", "comments.form", "comments.receive", "markdown"}
+    groups = {"site", "posts", "events", "feeds", "comments", "comments.form", "comments.receive", "markdown", "pictures"}
     links = {"site.social.title", "site.social.url"}
     assert {row.spans(0)[0] for row in rows("docs/settings.md")} == (set(keys_of(SETTINGS)) | links) - groups
 
@@ -419,7 +419,7 @@ def test_addresses_are_those_of_the_demonstration(tmp_path: Path, monkeypatch: p
     store.close()
     assert not isinstance(prepared, Failed)
     aliases = {alias for item in prepared.site.items for alias in item.fields.aliases}
-    routes = {o.route for o in prepared.plan.outputs if (o.maker != "copy" or o.route.startswith("/assets/")) and o.route not in aliases}
+    routes = {o.route for o in prepared.plan.outputs if (o.maker not in ("copy", "picture") or o.route.startswith("/assets/")) and o.route not in aliases}
     prefix = re.compile(rf"^/(?:{'|'.join(prepared.settings.all_languages[1:])})/")
     patterns = {address: pattern_of(address) for row in rows("docs/addresses.md") for address in row.spans(0)}
     standing = {prefix.sub("/", page.route) for page in prepared.site.pages}

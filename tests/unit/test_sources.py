@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from iopsgen.read import sources
-from iopsgen.read.pictures import measure_picture
 from iopsgen.read.sources import File, decode, find, is_hidden, look_for, read_bytes, read_digest, walk
 from iopsgen.write import digest_of
 from tests.sites import NOW, POST, SETTINGS, build_site, messages, tree, write_site
@@ -311,51 +310,10 @@ def test_a_name_typed_on_another_system(tmp_path: Path) -> None:
     """A file whose name is decomposed, as on a Mac, is found by a link with composed letters, and the other way round."""
     composed, decomposed = "café", unicodedata.normalize("NFD", "café")
     files: dict[str, str | bytes | None] = {
-        f"content/posts/{decomposed}.md": POST + f"\n[x]({composed}2.md) ![y]({composed}.jpg)\n",
+        f"content/posts/{decomposed}.md": POST + f"\n[x]({composed}2.md) ![y]({composed}.svg)\n",
         f"content/posts/{composed}2.md": POST + f"\n[x]({decomposed}.md)\n",
-        f"content/posts/{decomposed}.jpg": b"x",
+        f"content/posts/{decomposed}.svg": b"<svg/>",
     }
     result = build_site(write_site(tmp_path, files))
     assert result.ok and messages(result) == []
     assert b'href="/river/posts/cafe2/"' in (tmp_path / "output/posts/cafe/index.html").read_bytes()
-
-
-# --- pictures ------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("drawing", "size"),
-    [
-        ('<svg width="30" height="20">', (30, 20)),
-        ("<svg width='30px' height='20.4px' viewBox='0 0 3 2'>", (30, 20)),
-        ('<?xml version="1.0"?>\n<!-- x -->\n<svg viewBox="0 0 64 32" xmlns="x">', (64, 32)),
-        ('<svg stroke-width="2" width="30" data-height="9" height="20">', (30, 20)),
-        ('<svg width="100%" height="100%" viewBox="0,0,64,32">', (64, 32)),
-        ('<svg width="1' + "0" * 400 + '" height="1">', (0, 0)),
-        ('<svg width="0" height="-3" viewBox="0 0 x y">', (0, 0)),
-        ('<svg viewBox="0 0 1e999 nan">', (0, 0)),
-        ("<svg", (0, 0)), ("", (0, 0)), ("no drawing", (0, 0)),
-    ],
-)  # fmt: skip
-def test_sizes_of_drawings(tmp_path: Path, drawing: str, size: tuple[int, int]) -> None:
-    """What an SVG file says of itself, within reason."""
-    (tmp_path / "a.svg").write_text(drawing)
-    assert measure_picture(tmp_path / "a.svg") == (*size, "image/svg+xml")
-
-
-def test_sizes_of_pictures(tmp_path: Path) -> None:
-    """Width and height as shown, turned by what the camera noted; a damaged or wrong file has none, and a huge one does not warn."""
-    from PIL import Image
-
-    Image.new("RGB", (30, 20)).save(tmp_path / "a.png")
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    Image.new("RGB", (30, 20)).save(tmp_path / "b.jpg", exif=exif)
-    assert measure_picture(tmp_path / "a.png") == (30, 20, "image/png") and measure_picture(tmp_path / "b.jpg") == (20, 30, "image/jpeg")
-    data = (tmp_path / "a.png").read_bytes()
-    (tmp_path / "huge.png").write_bytes(data[:16] + (60000).to_bytes(4, "big") * 2 + data[24:])
-    assert measure_picture(tmp_path / "huge.png")[:2] in ((60000, 60000), (0, 0))
-    for name, content in (("c.png", b""), ("d.jpg", data), ("e.gif", b"GIF89a"), ("f.webp", b"RIFF\xff\xff\xff\xffWEBPVP8X"), ("g.png", data[:30]), ("h.jpg", b"%!PS-Adobe\n"), ("i.avif", b"x" * 99)):
-        (tmp_path / name).write_bytes(content)
-        assert measure_picture(tmp_path / name)[:2] in ((0, 0), (30, 20)), name
-    assert measure_picture(tmp_path / "none.png") == (0, 0, "image/png") and measure_picture(tmp_path / "a.txt") == (0, 0, "")
