@@ -1,5 +1,6 @@
 """Comments of Isso: its database with the tables that Isso makes, states and answers; and databases that are none, damaged or a trap."""
 
+import gzip
 import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
@@ -106,6 +107,13 @@ def test_no_database(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     outcome = bring(tmp_path / "site", "isso", path)
     assert outcome.added == 0 and len(errors(outcome)) == 1 and errors(outcome)[0].startswith("comments.db:0 ")
+
+
+def test_a_packed_database(tmp_path: Path) -> None:
+    """A database that is packed has to be unpacked first, and the error says so."""
+    path = tmp_path / "comments.db.gz"
+    path.write_bytes(gzip.compress(database(tmp_path / "comments.db", ROWS).read_bytes()))
+    assert errors(bring(tmp_path / "site", "isso", path)) == ["comments.db.gz:0 This database is packed."]
 
 
 def test_another_database(tmp_path: Path) -> None:

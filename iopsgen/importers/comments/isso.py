@@ -4,6 +4,7 @@ import hashlib
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from urllib.parse import quote
 
 from iopsgen.importers.comments.bodies import from_markdown
@@ -23,6 +24,8 @@ def read(source: Source, choices: Choices) -> Iterator[Found]:
     """The comments of a database, which is opened to be read and for nothing else. Raises Unreadable."""
     with open_stream(source) as stream:
         start = stream.read(len(_MAGIC))
+    if start == _MAGIC and _first_bytes(source.path) != _MAGIC:
+        raise Unreadable("This database is packed.", "Unpack it, and import what was in it.")
     if start != _MAGIC:
         raise Unreadable("This is no SQLite database.", "Name the file that stands as dbpath in the configuration of Isso.")
     try:
@@ -32,6 +35,11 @@ def read(source: Source, choices: Choices) -> Iterator[Found]:
     except (sqlite3.Error, OverflowError, UnicodeError) as fault:  # the last: damage in the name of a table, which SQLite puts into its words
         words = "it is damaged" if isinstance(fault, UnicodeError) else str(fault)
         yield error(f"The database cannot be read any further: {words}.", source.place(), "Copy it while Isso is stopped, or repair it with sqlite3.")
+
+
+def _first_bytes(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(len(_MAGIC))
 
 
 def _open(source: Source) -> sqlite3.Connection:
