@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 
 from iopsgen.markdown.anchors import Anchors, table_of_contents
 from iopsgen.markdown.embeds import link_for_frame
+from iopsgen.markdown.figures import with_figures, without_captions
 from iopsgen.markdown.highlight import BUDGET, effort, highlight
 from iopsgen.markdown.links import as_written, is_absolute, link_bare, may_hold_address
 from iopsgen.markdown.notes import Notes
@@ -38,6 +39,7 @@ _ADDRESS = re.compile(r' (href|src|poster|action|data|srcset)="([^"]*)"')
 _SOURCE = re.compile(' src="(?:\x02([0-9]+)\x03|([^"]*))"')
 _COMMA = re.compile(r",\s+|,\Z")
 _ALT = re.compile(r' alt="([^"]*)"')
+_QUOTES_ALONE = re.compile(r"[\s\"'“”„‟‘’‚‛«»‹›「」]+\Z")
 _NAME = re.compile(r' name="([^"]*)"')
 _CODE = re.compile(r"<code(?P<attributes>[^>]*)>(?P<code>[^<]*)</code></pre>\Z")
 _LANGUAGE = re.compile(r'\blanguage-([^\s"]+)')
@@ -107,7 +109,7 @@ class Finisher:
             html = _without_script_addresses(html)
         if ' id="' in html or ' name="' in html:
             html = self._with_single_ids(html)
-        self._walk(html)
+        self._walk(html if self._small else with_figures(html, self._phrases.credit))
         return self._result()
 
     def _with_single_ids(self, html: str) -> str:
@@ -208,7 +210,7 @@ class Finisher:
         elif name == "a":
             self._linked += 1
         elif name == "img":
-            self._picture(attributes)
+            attributes = self._picture(attributes)
             if self._type:
                 self._type.jump()
         elif name not in INLINE:
@@ -276,12 +278,16 @@ class Finisher:
         self._targets.append((as_written(url), attribute))
         return f"\x02{len(self._targets) - 1}\x03"
 
-    def _picture(self, attributes: str) -> None:
+    def _picture(self, attributes: str) -> str:
+        """Looks whether a picture is described; gives its attributes, with what lets a browser fetch it late."""
         alt = _ALT.search(attributes)
         if alt is None or not alt[1].strip():
             source = _SOURCE.search(attributes)
             src = (self._targets[int(source[1])][0] if source[1] else unescape(source[2])) if source else ""
             self._pictures.append(Picture(src, alt is not None))
+        elif _QUOTES_ALONE.match(unescape(alt[1])):  # it only decorates
+            attributes = attributes.replace(alt[0], ' alt=""', 1)
+        return attributes if self._small or " loading=" in attributes else f'{attributes} loading="lazy" decoding="async"'
 
     def _preformatted(self, code: re.Match[str]) -> None:
         """Writes a block of code, which the match covers up to `</pre>`."""
@@ -347,7 +353,7 @@ class Finisher:
             self._place_contents()
             html = "".join(self._main)
         words = strip_tags(html)
-        summary = squeeze(unescape(strip_tags("".join(self._main[: self._more])))) if self._more > 0 else ""
+        summary = squeeze(unescape(strip_tags(without_captions("".join(self._main[: self._more]))))) if self._more > 0 else ""
         if not summary:
             lead = first_paragraph(html)
             summary = shorten(squeeze(unescape(strip_tags(lead) if lead else words)))
