@@ -96,7 +96,7 @@ def _menu(edition: Edition, entries: tuple[MenuEntry, ...]) -> tuple[Ref, ...]:
                 Ref(title=_title(edition, entry, page.fields.title), url=edition.common.url(page.route) + rest, language=edition.other(page.language))
             )
         else:
-            in_edition = edition.prefix + route if route.strip("/").split("/")[0] in ("", *_PAGES) else route
+            in_edition = edition.prefix + route if route.strip("/").split("/")[0] in ("", "venues", *_PAGES) else route
             found.append(Ref(title=edition.texts.gettext(entry.title) if entry.title else route, url=edition.common.url(in_edition) + rest))
     return tuple(found)
 

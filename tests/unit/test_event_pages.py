@@ -203,6 +203,15 @@ def test_everything_leads_to_the_venue() -> None:
     assert (place["@type"], place["name"], place["geo"]["latitude"]) == ("Place", "Firebox café", 51.5)
 
 
+def test_the_menu_leads_to_venues_in_the_language_of_the_reader(tmp_path: Path) -> None:
+    """An entry of the menu for all languages leads to each edition's own list of venues, and of what is online."""
+    settings = SETTINGS + "menu: [{title: Where, url: /venues/}, {title: Online, url: /events/online/}]\n"
+    files = build_again(tmp_path, FILES, settings)
+    for prefix in ("", "es/"):
+        menu = files[f"{prefix}index.html"].decode().split('class="menu"')[1].split("</nav>")[0]
+        assert re.findall(r'href="([^"]*)"', menu) == [f"/river/{prefix}venues/", f"/river/{prefix}events/online/"]
+
+
 def test_any_id_of_a_venue_makes_an_address(tmp_path: Path) -> None:
     """Two ids that come to the same address get one each; letters of every script stay."""
     names = ["The Hall", "the-hall", "カフェ"]
@@ -226,6 +235,8 @@ def test_what_several_organise_is_with_all_of_them() -> None:
     assert [words(e) for e in organised] == ["London", "Madrid", "Ada Teaspoon"]
     ld = json.loads(page("events/soup").xpath('//script[@type="application/ld+json"]/text()')[0])[0]
     assert [(o["@type"], o["name"]) for o in ld["organizer"]] == [("Organization", "London"), ("Organization", "Madrid"), ("Person", "Ada Teaspoon")]
+    card = page("events").xpath('//article[.//a[text()="Soup"]]')[0]
+    assert [words(e) for e in card.xpath('.//p[@class="meta"]/a')] == ["London", "Madrid"]
     cards = page("chapters").xpath('//article[.//a[text()="Madrid"]]')
     assert "Soup" in words(cards[0])
 
@@ -392,7 +403,7 @@ def test_pages_for_frames_are_there_and_not_found_by_search(tmp_path: Path) -> N
     for route, events in (("events/embed", 3), ("chapters/madrid/embed", 2), ("chapters/spain/embed", 2)):
         root = page(route)
         assert len(root.xpath("//li")) == min(6, events) and all(e.get("target") == "_top" for e in root.iter("a"))
-        assert len(built()[f"{route}/index.html"]) < 6_000
+        assert len(built()[f"{route}/index.html"]) < 6_000 and root.xpath('//meta[@name="robots"]/@content') == ["noindex"]
     assert page("chapters/madrid/embed").xpath('//link[@rel="canonical"]/@href') == [f"{BASE}chapters/madrid/"]
     assert b"embed" not in built()["sitemap.xml"]
     snippets = [e for e in page("subscribe").xpath("//code/text()") if e.startswith("<iframe")]
