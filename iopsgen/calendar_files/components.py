@@ -10,7 +10,7 @@ from iopsgen.problems import Place, Problem, error, warning
 
 MAX_BYTES = 16 * 1024 * 1024  # of a calendar file
 MAX_EVENTS = 10_000  # VEVENT components of a file
-_MOST_LINES = 1_000_000
+_MOST_LINES = 600_000
 _DEEPEST = 12
 _FOLD = re.compile(rb"(?:\r\n|\r|\n)[ \t]")
 _TEXTS = frozenset(["DESCRIPTION", "SUMMARY", "LOCATION", "COMMENT", "X-ALT-DESC"])
@@ -90,6 +90,8 @@ def _refusal(data: bytes, file: str) -> Problem | None:
     if len(data) > MAX_BYTES:
         hint = f"Ask for a part of it, such as the coming year. {MAX_BYTES // 2**20} MiB are read at most."
         return error(f"This calendar is {len(data) // 2**20} MiB long.", Place(file), hint)
+    if max(data.count(b"\n"), data.count(b"\r")) > _MOST_LINES:
+        return error(f"This calendar has more than {_MOST_LINES:,} lines.", Place(file), "Ask for a part of it, such as the coming year.")
     start = data[:1000].removeprefix(b"\xef\xbb\xbf").lstrip()
     if not start:
         return error("This file is empty.", place, "Ask the other program for the calendar again.")
@@ -119,10 +121,7 @@ def _mended(lines: Iterable[Line], file: str, problems: list[Problem]) -> Iterab
     """The lines that are properties. One that is none goes on with the text above it: some programs write line ends as they are."""
     held: Line | None = None
     more: list[str] = []
-    for count, line in enumerate(lines):
-        if count >= _MOST_LINES:
-            problems.append(warning(f"Only the first {_MOST_LINES:,} lines were read.", Place(file, line.number), "Ask for a part of the calendar."))
-            break
+    for line in lines:
         if line.malformed:
             if held is not None and held.name in _TEXTS and not _UNKNOWN.match(line.value):
                 if not more:

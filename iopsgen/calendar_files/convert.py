@@ -27,6 +27,7 @@ _FROM = {  # key → the property that it comes from
     "rrule": "RRULE", "status": "STATUS", "venue": "LOCATION", "categories": "CATEGORIES", "updated": "LAST-MODIFIED", "uid": "UID",
 }  # fmt: skip
 _MOST_CALENDARS = 100  # VCALENDARs of a file
+_MOST_POINTS = 100_000  # dates that EXDATE and RDATE name in a file
 _LONGEST_UID = 255
 _ROOM = 2_048  # bytes of front matter that are left for whoever edits it
 _PRIVATE = frozenset(("PRIVATE", "CONFIDENTIAL"))
@@ -86,6 +87,7 @@ class _Run:
     def __init__(self, around: Surroundings) -> None:
         self.around = around
         self.budget = Budget()
+        self.points = _MOST_POINTS
         self.drafts: list[Draft] = []
         self.skipped: list[Skip] = []
 
@@ -101,6 +103,10 @@ class _Run:
             self._add_single_dates(uid, group, [one for _, one in variants])
 
     def _add_event(self, uid: str, master: Entry, variants: list[tuple[Point, Entry]]) -> None:
+        self.points -= sum(line.value.count(",") + 1 for line in master.part.lines if line.name in ("EXDATE", "RDATE"))
+        if self.points < 0:
+            self._skip(master, "the calendar names more single dates than are read")
+            return
         span = span_of(master)
         rules = tuple(line.value for line in master.part.all("RRULE") if line.value.strip())
         further = tuple(further_of(master))

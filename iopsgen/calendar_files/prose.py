@@ -2,9 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from html.parser import HTMLParser
+from typing import TYPE_CHECKING
 
-from iopsgen.plain import one_line, printable
+from iopsgen.plain import one_line, printable, without_markup
+
+if TYPE_CHECKING:
+    import nh3
 
 MAX_TEXT = 20_000  # characters of a description
 _MARKS = re.compile(r"[\\`*_\[\]<{}|~]|&(?=#?\w)")
@@ -15,9 +20,8 @@ _LINE_START = re.compile(r"(?P<sign>[#>+=:%@!$^-])|(?P<number>[0-9]+)(?=[.)])")
 _CLOSING = re.compile(r"(?<!\\)#+\Z")  # behind a heading
 _LOOKS_LIKE_HTML = re.compile(r"</?(?:p|br|div|span|b|strong|i|em|u|ul|ol|li|a|h[1-6]|html|body|table|font)\b[^<>]*>", re.IGNORECASE)
 _BLOCKS = frozenset("p div section article header footer table tr ul ol dl dt dd blockquote pre figure hr address center form fieldset".split())
-_SKIPPED = frozenset("script style head title template svg noscript iframe object select textarea math".split())
+_DROPPED = frozenset("script style head title template svg noscript iframe object select textarea math".split())  # with what they hold
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
-_VOID = frozenset("br hr img input link meta wbr col area base embed source track".split())
 _DEEPEST = 6  # lists within lists
 
 
@@ -40,8 +44,13 @@ def markdown_of_text(text: str) -> str:
 
 def markdown_of_html(html: str) -> str:
     """HTML as Markdown: paragraphs, lists, headings and web links; of all else the words. No HTML is left in it."""
+    from iopsgen.markdown.sanitiser import is_boundless  # late: it loads the sanitiser, and most calendars hold no HTML
+
+    html = _shortened(printable(html), 5)
+    if is_boundless(html):
+        return markdown_of_text(without_markup(html))
     reader = _Reader()
-    reader.feed(_shortened(printable(html), 10))
+    reader.feed(_cleaner().clean(html))
     reader.close()
     return reader.result()
 
@@ -55,6 +64,20 @@ def plain_line(text: str, longest: int = 300) -> str:
 def _shortened(text: str, times: int = 1) -> str:
     longest = MAX_TEXT * times
     return text if len(text) <= longest else text[:longest].rsplit(" ", 1)[0] + " …"
+
+
+@cache
+def _cleaner() -> "nh3.Cleaner":
+    """Makes sound HTML of any, with the few tags that mean something here."""
+    import nh3
+
+    return nh3.Cleaner(
+        tags={*_BLOCKS, *_HEADINGS, "br", "a", "li", "td", "th", "img"},
+        clean_content_tags=set(_DROPPED),
+        attributes={"a": {"href"}, "img": {"alt"}},
+        url_schemes={"http", "https"},
+        link_rel=None,
+    )
 
 
 # --- literal text ------------------------------------------------------------------------------------------------------
@@ -118,22 +141,19 @@ def _safe_start(line: str) -> str:
 
 
 class _Reader(HTMLParser):
-    """Collects blocks of Markdown: each a prefix (of a heading or a list) and lines of inline text."""
+    """Reads sound HTML and collects blocks of Markdown: each a prefix (of a heading or a list) and lines of inline text."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self._blocks: list[tuple[str, list[str]]] = []  # prefix, lines
         self._prefix = ""
         self._lines: list[str] = [""]
-        self._skipping = 0
         self._lists: list[int] = []  # of each open list the number of its next item, 0 for one without numbers
         self._link = ""
         self._link_text: list[str] | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _SKIPPED:
-            self._skipping += tag not in _VOID
-        elif tag == "br":
+        if tag == "br":
             self._lines.append("")
         elif tag in _HEADINGS:
             self._end_block("### ")
@@ -152,9 +172,7 @@ class _Reader(HTMLParser):
             self.handle_data(f" {words} ")
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in _SKIPPED:
-            self._skipping = max(0, self._skipping - 1)
-        elif tag in ("ul", "ol"):
+        if tag in ("ul", "ol"):
             self._end_block()
             if self._lists:
                 self._lists.pop()
@@ -166,8 +184,6 @@ class _Reader(HTMLParser):
             self._end_link()
 
     def handle_data(self, data: str) -> None:
-        if self._skipping:
-            return
         text = re.sub(r"\s+", " ", data)
         if self._link_text is not None:
             self._link_text.append(text)
@@ -217,7 +233,7 @@ class _Reader(HTMLParser):
     def _begin_link(self, address: str) -> None:
         self._end_link()
         found = _ADDRESS.fullmatch(address.strip())
-        if found and not self._skipping:
+        if found:
             self._link, self._link_text = found[0], []
 
     def _end_link(self) -> None:

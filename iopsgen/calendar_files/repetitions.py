@@ -14,18 +14,17 @@ from iopsgen.zones import resolve
 
 _SEARCH = timedelta(days=40 * 366)
 _LATE_START = timedelta(days=400)  # in which mostly the first date lies that a rule gives
-_MOST_WALLS = 100_000
 
 
 class Budget:
     """How many days of repetitions are looked at in one file."""
 
-    def __init__(self, days: int = 5_000_000) -> None:
+    def __init__(self, days: int = 3_000_000) -> None:
         self.left = days
 
-    def spend(self, first: date, last: date) -> bool:
-        """Whether there is enough left to look from one day to another."""
-        self.left -= max(1, (last - first).days)
+    def spend(self, first: date, last: date, times: int = 1) -> bool:
+        """Whether there is enough left to look from one day to another, so many times on each."""
+        self.left -= max(1, (last - first).days * times)
         return self.left > 0
 
 
@@ -63,9 +62,10 @@ def read_repetition(text: str, first: Wall, named: Iterable[Wall], clock: Hours,
         return None, before
     reach = max(map(day_of, (begin, *named)))
     last = min(reach, until or reach)
-    if not budget.spend(day_of(begin), until if several and until else last):
+    times = max(1, len(parts.hours)) * max(1, len(parts.minutes)) * max(1, len(parts.seconds))
+    if not budget.spend(day_of(begin), until if several and until else last, times):
         return Fault("the calendar has more repetitions than are read")
-    given = tuple(islice(walls(parts, begin, last), min(count or _MOST_WALLS, _MOST_WALLS)))
+    given = tuple(islice(walls(parts, begin, last), count))
     beyond = tuple(_beyond(parts, begin, until, ending, clock)) if several and until else ()
     return Repetition(parts, begin, until if count is None else None, count, tuple(w for w in given if w not in beyond), beyond), before
 

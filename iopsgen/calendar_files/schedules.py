@@ -1,5 +1,6 @@
 """Says in front matter when an event of a calendar file takes place, so that not one of its dates differs."""
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
@@ -60,41 +61,35 @@ class _Writer:
         self.occasion, self.clock, self.budget = occasion, clock, budget
         self.first = clock.moment(occasion.start)
         self.length = clock.length(self.first, self._end(self.first, occasion.end))
+        self.given: tuple[Wall, ...] = ()  # the dates that the rule gives, in order, as far as something names them
         self.dates: dict[float, _Date] = {}  # those that no rule gives
-        self.given: dict[float, Wall] = {}  # those that the rule gives, as far as something names them
-        self.apart: list[Variant] = []
         self.changes: dict[float, Variant] = {}
-        alike = [p for p in occasion.exceptions if isinstance(p, Timed) or not isinstance(occasion.start, Timed)]
-        self.left_out = {clock.key(clock.moment(point)) for point in alike}
-        self.days_out = {p for p in occasion.exceptions if not isinstance(p, Timed)} if isinstance(occasion.start, Timed) else set()
+        self.out: set[float] = set()  # those that do not take place
+        self.days_out = {point for point in occasion.exceptions if not isinstance(point, Timed)}
+        self.apart: list[Variant] = []
 
     def write(self) -> Schedule | Fault:
         """All keys."""
         if self.length is not None and self.length > _LONGEST:
             return Fault("it lasts longer than a year")
-        rule: Repetition | None = None
         if len(self.occasion.rules) > 1:
             return Fault("it has several repetition rules")
+        rule: Repetition | None = None
+        before: tuple[Wall, ...] = ()
         if self.occasion.rules:
             read = read_repetition(self.occasion.rules[0], self.clock.start(self.occasion.start), self._named(), self.clock, self.budget)
             if isinstance(read, Fault):
                 return read
             rule, before = read
-            self.given = {self._key(wall): wall for wall in rule.given} if rule else {}
-            for wall in before:
-                self._add(self.clock.of_wall(wall))
-        else:
-            self._add(self.first)
+            self.given = rule.given if rule else ()
+        self._take_out()
+        for moment in map(self.clock.of_wall, before) if self.occasion.rules else (self.first,):
+            self._add(moment)
         self._add_further()
         self._place_variants()
-        if rule is not None:
-            return self._write_rule(rule)
-        return self._write_dates()
+        return self._write_rule(rule) if rule is not None else self._write_dates()
 
     # --- which dates ---------------------------------------------------------------------------------------------------
-
-    def _key(self, wall: Wall) -> float:
-        return self.clock.key(self.clock.of_wall(wall))
 
     def _named(self) -> Iterable[Wall]:
         """Every date that something names, as far as a rule must be followed to find it."""
@@ -102,16 +97,34 @@ class _Writer:
         yield from (self.clock.wall(self.clock.moment(point)) + timedelta(days=1) for point in points)
         yield from (self.clock.wall(self.clock.moment(v.at)) + timedelta(days=31 * _MOST_LATER) for v in self.occasion.variants if v.later)
 
+    def _key(self, wall: Wall) -> float:
+        return self.clock.key(self.clock.of_wall(wall))
+
+    def _on(self, day: date) -> tuple[Wall, ...]:
+        """The dates that the rule gives on a day."""
+        return self.given[bisect_left(self.given, day, key=day_of) : bisect_right(self.given, day, key=day_of)]
+
+    def _wall_of(self, key: float, moment: Moment) -> Wall | None:
+        """The date of the rule that is at this moment, also where the clocks skip it and so show another time."""
+        return next((wall for wall in self._on(day_of(moment)) if self._key(wall) == key), None)
+
     def _end(self, start: Moment, end: Point | None) -> Moment | None:
         """An end of the same kind as the start."""
         return None if end is None or isinstance(start, datetime) != isinstance(end, Timed) else self.clock.moment(end)
 
-    def _is_out(self, moment: Moment) -> bool:
-        return self.clock.key(moment) in self.left_out or day_of(moment) in self.days_out
+    def _take_out(self) -> None:
+        """Notes what EXDATE takes away: dates of the rule, and such as RDATE may give."""
+        timed = isinstance(self.occasion.start, Timed)
+        for point in self.occasion.exceptions:
+            if timed and not isinstance(point, Timed):
+                self.out.update(map(self._key, self._on(point)))
+            self.out.add(self.clock.key(self.clock.moment(point)))
 
     def _add(self, moment: Moment, length: timedelta | None = None) -> None:
-        if not self._is_out(moment) and self.clock.key(moment) not in self.given:
-            self.dates.setdefault(self.clock.key(moment), _Date(moment, length))
+        """A date that no rule gives, unless it is left out."""
+        key = self.clock.key(moment)
+        if key not in self.out and day_of(moment) not in self.days_out and self._wall_of(key, moment) is None:
+            self.dates.setdefault(key, _Date(moment, length))
 
     def _add_further(self) -> None:
         """The dates of RDATE."""
@@ -127,23 +140,27 @@ class _Writer:
         """Finds for each variant the date for which it stands. One that stands for none is a date more; some become events."""
         for variant in self._each_variant():
             key = self._key_of(variant.at)
-            if key in self.left_out:
+            if key in self.out:
                 continue
-            if key not in self.given and key not in self.dates:
+            if not self._is_date(key, self.clock.moment(variant.at)):
                 if variant.hidden or variant.cancelled:
                     continue
                 moment = self.clock.moment(variant.start)
                 key = self.clock.key(moment)
-                if key in self.given or key in self.dates or not self._is_alike(variant):
+                if self._is_date(key, moment) or not self._is_alike(variant):
                     self.apart.append(variant)
                     continue
                 self.dates[key] = _Date(moment)
             if variant.hidden or not self._is_alike(variant):
-                self.left_out.add(key)
+                self.out.add(key)
                 self.dates.pop(key, None)
                 self.apart += [] if variant.hidden else [variant]
             else:
                 self.changes[key] = variant
+
+    def _is_date(self, key: float, moment: Moment) -> bool:
+        """Whether the event takes place then, but for exceptions."""
+        return key in self.dates or self._wall_of(key, moment) is not None
 
     def _is_alike(self, variant: Variant) -> bool:
         """Whether it lasts whole days as the series does, or has times as that."""
@@ -152,9 +169,8 @@ class _Writer:
     def _key_of(self, point: Point) -> float:
         """The key of the date that a point names; a day alone means the date on it."""
         if isinstance(self.first, datetime) and not isinstance(point, Timed):
-            found = next((key for key, wall in self.given.items() if day_of(wall) == point), None)
-            if found is not None:
-                return found
+            for wall in self._on(point):
+                return self._key(wall)
         return self.clock.key(self.clock.moment(point))
 
     def _each_variant(self) -> Iterable[Variant]:
@@ -164,8 +180,9 @@ class _Writer:
         for number, variant in enumerate(later):
             begin = self._key_of(variant.at)
             end = self._key_of(later[number + 1].at) if number + 1 < len(later) else float("inf")
-            found = [key for key in sorted(self.given) if begin <= key < end and key not in own]
-            yield from (self._shifted(variant, self.given[key]) for key in found[:_MOST_LATER])
+            from_here = self.given[bisect_left(self.given, day_of(self.clock.moment(variant.at)), key=day_of) :][: _MOST_LATER + len(own)]
+            found = [wall for wall in from_here if begin <= (key := self._key(wall)) < end and key not in own]
+            yield from (self._shifted(variant, wall) for wall in found[:_MOST_LATER])
         yield from (v for v in self.occasion.variants if not (v.later and self._is_alike(v)))
 
     def _shifted(self, variant: Variant, wall: Wall) -> Variant:
@@ -186,7 +203,7 @@ class _Writer:
     def _write_rule(self, rule: Repetition) -> Schedule | Fault:
         """`start`, `end`, `timezone`, `repeat` or `rrule`, `changes`."""
         self._part_with_odd_dates(rule.begin)
-        out = [wall for key, wall in self.given.items() if key in self.left_out or day_of(wall) in self.days_out]
+        out = {wall for day in self._days_out() for wall in self._on(day) if self._key(wall) in self.out}
         several = len(set(map(day_of, rule.given))) < len(rule.given) or bool(rule.beyond)
         written = Rule(
             rrule=write_parts(rule.parts),
@@ -226,6 +243,11 @@ class _Writer:
         if self.clock.length(moment, end) is not None and end is not None:
             keys["end"] = self._end_text(moment, end)
         return Schedule({**keys, **self._zone_key()}, tuple(self.apart))
+
+    def _days_out(self) -> set[date]:
+        """The days on which something may be left out."""
+        points = (*self.occasion.exceptions, *(variant.at for variant in self.occasion.variants))
+        return {day_of(self.clock.moment(point)) for point in points}
 
     def _part_with_odd_dates(self, begin: Wall) -> None:
         """Makes events of the dates that `also` cannot say: to the second, or the second of two equal times."""
@@ -272,19 +294,23 @@ class _Writer:
 
     def _changes_key(self) -> dict[str, Value]:
         """`changes`, if there are any: variants, and dates with a length of their own."""
-        moments = {**{key: self.clock.of_wall(wall) for key, wall in self.given.items()}, **{key: one.moment for key, one in self.dates.items()}}
-        walls = {key: self.given.get(key) or self.clock.wall(moment) for key, moment in moments.items()}
-        days = Counter(map(day_of, walls.values()))
         found: dict[str, Value] = {}
-        for key in sorted(moments):
+        days = Counter(day_of(one.moment) for one in self.dates.values())
+        for key in sorted({*self.changes, *self.dates}):
+            held, variant = self.dates.get(key), self.changes.get(key)
+            if held is not None:
+                moment, wall = held.moment, self.clock.wall(held.moment)
+            else:
+                wall = next(wall for wall in self._on(day_of(self.clock.moment(self.changes[key].at))) if self._key(wall) == key)
+                moment = self.clock.of_wall(wall)
             change: Value = {}
-            if variant := self.changes.get(key):
-                change = self._change(moments[key], variant)
-            elif key in self.dates and (length := self.dates[key].length) and length != self.length:
-                change = {"end": self._end_text(moments[key], self.clock.later(moments[key], length))}
+            if variant is not None:
+                change = self._change(moment, variant)
+            elif held is not None and held.length and held.length != self.length:
+                change = {"end": self._end_text(moment, self.clock.later(moment, held.length))}
             if change:
-                wall = walls[key]
-                found[f"{wall:%Y-%m-%d %H:%M}" if days[day_of(wall)] > 1 and isinstance(wall, datetime) else f"{wall:%Y-%m-%d}"] = change
+                several = isinstance(wall, datetime) and days[day_of(wall)] + len(self._on(day_of(wall))) > 1
+                found[f"{wall:%Y-%m-%d %H:%M}" if several else f"{wall:%Y-%m-%d}"] = change
         return {"changes": found} if found else {}
 
     def _change(self, usual: Moment, variant: Variant) -> Value:
