@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from iopsgen.assemble.links import quoted
 from iopsgen.assemble.site import assemble_site
 from iopsgen.assemble.threads import Report as CommentReport
 from iopsgen.model import Asset, Partner, Site
@@ -339,6 +340,7 @@ def _build_with(site_dir: Path, options: Options, store: Store, held: Lock, say:
     wanted = {change.path for change in changes}
     problems += _say_unknown(live.is_unknown, live.foreign, prepared.settings.output)
     rendering = Rendering(site_dir, prepared, [o for o in prepared.plan.outputs if o.path in wanted], store, _workers(options), say)
+    rendering.sizes = {path: entry.size for path, entry in live.ledger.items() if path not in wanted}
     if options.clean:
         rendering.darkroom.clear()
     if options.dry_run or options.keep_going:  # what fails is known before anything is published
@@ -506,6 +508,7 @@ class Rendering:
         self.site_dir, self.prepared, self.outputs, self.store, self.workers, self.say = site_dir, prepared, outputs, store, workers, say
         self.problems: list[Problem] = []
         self.darkroom = Darkroom(site_dir)
+        self.sizes: dict[str, int] = {}  # bytes of what stands already, by path
 
     def run(self) -> Iterator[tuple[str, bytes | Copy]]:
         """Path and content of each output that can be made; the others leave a problem."""
@@ -520,6 +523,9 @@ class Rendering:
             else:
                 rendered.append(output)
         yield from self._develop(pictures)
+        root = self.prepared.settings.site.root
+        versions = (o for o in self.prepared.plan.outputs if isinstance(o.view, Version))
+        self.prepared.workshop.sizes = {root + quoted(o.route[1:]): self.sizes[o.path] for o in versions if o.path in self.sizes}
         for done, (output, (data, found)) in enumerate(zip(rendered, self._make(rendered), strict=True)):
             self.problems += found
             if data is not None:
@@ -533,6 +539,7 @@ class Rendering:
         for done, (version, made) in enumerate(self.darkroom.make(wanted, self.workers)):
             if made.data is None and not made.path:
                 raise WriteFailed(f"{version.source} changed while the site was being built.", "Build again. The output folder still holds the last build.")
+            self.sizes[wanted[version]] = len(made.data) if made.data is not None else os.path.getsize(made.path)
             if made.spoilt:
                 spoilt[version.digest] = version.source
             yield wanted[version], made.data if made.data is not None else Copy(Path(made.path), made.digest)

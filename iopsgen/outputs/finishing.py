@@ -1,9 +1,11 @@
 """What follows from the rest of a view and is added when its page is made: structured data, share links, ways into a calendar, QR codes."""
 
+from collections.abc import Mapping
 from typing import TypeVar
 from urllib.parse import quote
 
 import msgspec
+from msgspec.structs import replace
 
 from iopsgen.model import Occurrence
 from iopsgen.outputs.calendar_entries import add_to_calendar
@@ -16,6 +18,7 @@ from iopsgen.views import (
     CalendarEntry,
     ChapterView,
     EventView,
+    FeedView,
     FlyerView,
     Frame,
     HomeView,
@@ -49,6 +52,16 @@ def complete(view: V, site: Frame, texts: Texts) -> V:
     elif isinstance(view, FlyerView):
         changes["code"] = qr_code(view.address)
     return msgspec.structs.replace(view, **changes) if changes else view
+
+
+def with_sizes(view: FeedView, sizes: Mapping[str, int]) -> FeedView:
+    """The feed with the sizes of pictures that nobody knew before they were made; `sizes` maps their urls to bytes."""
+    if not any(e.picture and not e.picture.size for e in view.entries):
+        return view
+    entries = (
+        replace(e, picture=replace(e.picture, size=sizes.get(e.picture.url, 0))) if e.picture and not e.picture.size else e for e in view.entries
+    )
+    return replace(view, entries=tuple(entries))
 
 
 def _ways(entry: CalendarEntry, ics: str, when: When, series: bool) -> AddToCalendar:

@@ -9,14 +9,14 @@ from iopsgen.model import Asset
 from iopsgen.outputs import indexes
 from iopsgen.outputs.calendars import calendar
 from iopsgen.outputs.feeds import atom, json_feed, opml, rss
-from iopsgen.outputs.finishing import complete
+from iopsgen.outputs.finishing import complete, with_sizes
 from iopsgen.pictures.versions import Version
 from iopsgen.plan import Output
 from iopsgen.problems import Problem
 from iopsgen.render import Renderer, maker_digest
 from iopsgen.texts import Texts
 from iopsgen.theme import Theme
-from iopsgen.views import Frame, View
+from iopsgen.views import FeedView, Frame, View
 from iopsgen.write import digest_of
 
 HtmlOf = Callable[[str], str]
@@ -52,6 +52,7 @@ class Workshop:
         """`program` is the digest of the program: an upgrade makes everything again. A `renderer` of the same theme spares compiling it."""
         self.theme, self.frames, self.texts, self.html_of, self.program = theme, frames, texts, html_of, program
         self.renderer = renderer or Renderer(theme, html_of)
+        self.sizes: Mapping[str, int] = {}  # bytes of the pictures that are made, by url
         self._digests: dict[tuple[str, str, str], str] = {}
         encoder = msgspec.json.Encoder(order="deterministic")
         self._frame_digests = {language: digest_of(encoder.encode(frame)) for language, frame in frames.items()}
@@ -72,7 +73,8 @@ class Workshop:
         """The bytes of an output other than a copied file or a picture, or None and why not."""
         assert not isinstance(output.view, Asset | Version)
         if output.maker != "page":
-            return _MAKERS[output.maker](output.view, self.html_of), []
+            view = with_sizes(output.view, self.sizes) if isinstance(output.view, FeedView) else output.view
+            return _MAKERS[output.maker](view, self.html_of), []
         frame = self.frames[output.language]
         assert isinstance(output.view, View)
         view = complete(output.view, frame, self.texts[output.language])

@@ -10,7 +10,7 @@ SIZES = "(min-width: 44em) 42em, 100vw"
 IN_GALLERY = "(min-width: 44em) 21em, 50vw"
 ITEM = '<figure class="gallery-item">'
 
-_IMAGE = re.compile(rf'({ITEM}(?:<a [^<>]*+>)?+)?+<img\b([^<>]*?) src="\x02([0-9]{{1,9}})\x03"([^<>]*+)>')
+_IMAGE = re.compile(rf'({ITEM}(?:<a [^<>]*+>)?+)?+<img\b((?:(?! src=)[^<>])*+) src="\x02([0-9]{{1,9}})\x03"([^<>]*+)>')
 _WIDTH = re.compile(r' width="([0-9]{1,5})"')
 _ALT = re.compile(r' alt="[^"]')
 
