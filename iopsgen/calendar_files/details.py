@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from html import unescape
 from typing import Any, NamedTuple
 
 import msgspec
@@ -17,8 +18,8 @@ from iopsgen.yamltext import Scalar
 
 _LONGEST_TITLE, _LONGEST_NAME, _LONGEST_ADDRESS = 200, 200, 2_000
 _MOST_TERMS = 30
-_CALLED_OFF = re.compile(
-    r"(?:cancell?ed|abgesagt|annul[ée]e?s?|annullat[oa]|cancelad[oa]|geannuleerd|inställt|avlyst|aflyst|zrušeno|odwołane)\s*[:\-–—]+\s*", re.IGNORECASE
+_STATUS_PREFIX = re.compile(
+    r"(?:tentative|cancell?ed|abgesagt|annul[ée]e?s?|annullat[oa]|cancelad[oa]|geannuleerd|inställt|avlyst|aflyst|zrušeno|odwołane)\s*[:\-–—]+\s*", re.IGNORECASE
 )
 _GOOGLE_MEET = re.compile(r"-::~:~::~[~:]*::-.*?(?:-::~:~::~[~:]*::-|\Z)", re.DOTALL)  # a block that Google adds: link, telephone, PIN
 _NOWHERE = frozenset(
@@ -27,8 +28,11 @@ _NOWHERE = frozenset(
 )
 _CONFERENCES = ("X-GOOGLE-CONFERENCE", "X-MICROSOFT-SKYPETEAMSMEETINGURL", "X-MICROSOFT-ONLINEMEETINGEXTERNALLINK", "X-MICROSOFT-ONLINEMEETINGCONFLINK")
 _NO_PERSON = re.compile(r"@|://|\bcalendar\b|\bunknown", re.IGNORECASE)
+_NO_MAILBOX = re.compile(r"@group\.calendar\.google\.com|\bno-?reply", re.IGNORECASE)  # of a calendar, of a program
 _PICTURE = re.compile(r"\.(?:jpe?g|png|webp|gif|avif|svg)(?:\?|\Z)", re.IGNORECASE)
 _STATUSES = {"CANCELLED": "cancelled", "CANCELED": "cancelled", "TENTATIVE": "tentative"}
+_REFERENCE = re.compile(r"&(?:amp|quot|lt|gt|nbsp|#[0-9]{2,6});")
+_IN_BRACKETS = re.compile(r"([^(),]+) \(([^()]+)\)")
 _ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 _GEO_ADDRESS = re.compile(r"geo:(-?[0-9.]+),(-?[0-9.]+)", re.IGNORECASE)
 
@@ -58,8 +62,13 @@ class Details(NamedTuple):
 
 def title_of(part: Component) -> str:
     """The title on one line, without a prefix that says what the status says."""
-    title = plain_line(part.text("SUMMARY"), _LONGEST_TITLE)
-    return (_CALLED_OFF.sub("", title, count=1) if part.value("STATUS").upper() in _STATUSES and _CALLED_OFF.match(title) else title) or "Untitled"
+    title = plain_line(_read(part.text("SUMMARY")), _LONGEST_TITLE)
+    return (_STATUS_PREFIX.sub("", title, count=1) if part.value("STATUS").upper() in _STATUSES and _STATUS_PREFIX.match(title) else title) or "Untitled"
+
+
+def _read(text: str) -> str:
+    """The text with character references read, which some programs write into plain text (`Tea &amp; cake`)."""
+    return _REFERENCE.sub(lambda found: unescape(found[0]), text)
 
 
 def details_of(part: Component, around: Surroundings, cancelled: bool = False) -> Details:
@@ -107,7 +116,7 @@ def _body(part: Component) -> str:
             if body:
                 return body
     text = _GOOGLE_MEET.sub("", part.text("DESCRIPTION"))
-    return markdown_of_html(text) if looks_like_html(text) else markdown_of_text(text)
+    return markdown_of_html(text) if looks_like_html(text) else markdown_of_text(_read(text))
 
 
 def _online(part: Component) -> Iterator[str]:
@@ -122,12 +131,13 @@ def _online(part: Component) -> Iterator[str]:
 
 def _venue(part: Component, around: Surroundings, is_online: bool) -> Value | None:
     """An id of the site's venues, or the place itself."""
-    text = _ADDRESS.sub("", part.text("LOCATION"))
+    text = _ADDRESS.sub("", _read(part.text("LOCATION")))
     lines = [plain_line(line, _LONGEST_ADDRESS).strip(" ,;") for line in re.split(r"[\n\r]+", text)]
     place = ", ".join(line for line in lines if line)
     if not place or (is_online and place.casefold() in _NOWHERE):
         return None
-    name, _, address = (piece.strip() for piece in place.partition(","))
+    in_brackets = _IN_BRACKETS.fullmatch(place)
+    name, address = in_brackets.groups() if in_brackets else (piece.strip() for piece in place.partition(",")[::2])
     for venue in around.venues.values():
         line = ", ".join(filter(None, (venue.name, venue.address, venue.city)))
         if place.casefold() in (venue.id.casefold(), venue.name.casefold(), line.casefold()) or place.casefold().startswith(f"{line.casefold()}, "):
@@ -154,7 +164,7 @@ def _position(part: Component) -> Value | None:
 def _organiser(part: Component, around: Surroundings) -> str:
     """The name of who invites, if it is that of a chapter or looks like one of a person; never a mail address."""
     line = part.first("ORGANIZER")
-    name = plain_line(parameter_of(line, "CN"), 100) if line else ""
+    name = plain_line(parameter_of(line, "CN"), 100) if line and not _NO_MAILBOX.search(line.value) else ""
     if chapter := around.chapters.get(name.casefold()):
         return chapter
     return "" if not slugify(name) or _NO_PERSON.search(name) else name
