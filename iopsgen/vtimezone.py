@@ -1,8 +1,10 @@
 """Writes a time zone for calendars: a VTIMEZONE that says what the zone database says, in the few words that every client reads."""
 
+from calendar import monthrange
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -12,7 +14,8 @@ from iopsgen.zones import zone
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = 24 * 60 * 60
-_STEP = 4 * _DAY  # no zone shifts twice in less than six days
+_STEP = timedelta(days=3)  # between two glances at a zone; none shifts twice in less than six days
+_MARGIN = _DAY + 3600  # no zone shifts by more than a day
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _AFTERWARDS = 8  # years scanned after the last one, so that a rule without end is known from more than a year or two
 _FEWEST = 3  # years that make a rule; fewer are listed one by one
@@ -49,7 +52,7 @@ class _Run(msgspec.Struct, frozen=True):
     """Onsets that follow one yearly rule, and the ways to say its day, the most widely understood one first."""
 
     onsets: tuple[_Onset, ...]
-    days: list[str]
+    days: tuple[str, ...]
 
 
 @cache
@@ -91,26 +94,38 @@ def shifts_of(name: str, year: int) -> tuple[tuple[int, int], ...]:
 
 @cache
 def _shifts(name: str, year: int) -> tuple[_Shift, ...]:
-    """The shifts of a zone within a year of UTC, found by looking every few days and then halving down to the second."""
-    info = zone(name)
-    found = []
-    end, stop = _seconds(year), _seconds(year + 1)
-    state = _state(info, end)
-    while end < stop:
-        start, end = end, min(end + _STEP, stop)
-        later = _state(info, end)
-        if later != state:
-            found.append(_Shift(_change(info, start, end, state), state, later))
-            state = later
-    return tuple(found)
+    """The shifts of a zone within a year of UTC, found by a glance every few days and then halving down to the second."""
+    info, walls = zone(name), _walls(year)
+    seen = list(zip(map(info.utcoffset, walls), map(info.dst, walls), map(info.tzname, walls), strict=True))
+    if seen.count(seen[0]) == len(seen):
+        return ()
+    found: dict[int, _Shift] = {}
+    for n, (one, other) in enumerate(pairwise(seen)):
+        if one != other:
+            low, high = (_moment(wall, info) for wall in walls[n : n + 2])
+            before, after = _state(info, low - _MARGIN), _state(info, high + _MARGIN)
+            if before != after:
+                moment = _change(info, low - _MARGIN, high + _MARGIN, before)
+                found[moment] = _Shift(moment, before, after)
+    return tuple(shift for moment, shift in found.items() if _seconds(year) <= moment < _seconds(year + 1))
+
+
+@cache
+def _walls(year: int) -> tuple[datetime, ...]:
+    """Local times every few days, from a little before a year to a little after it."""
+    return tuple(datetime(year, 1, 1) + n * _STEP for n in range(-1, 124))
+
+
+def _moment(wall: datetime, info: ZoneInfo) -> int:
+    """The moment of a local time; where it comes twice or not at all, one within a day of it."""
+    return round((wall.replace(tzinfo=UTC) - _EPOCH - (info.utcoffset(wall) or timedelta())).total_seconds())
 
 
 def _state(info: ZoneInfo, moment: int) -> _State:
     """What `info` says at a moment."""
     local = (_EPOCH + timedelta(seconds=moment)).astimezone(info)
-    saving = local.dst() or timedelta()
-    offset = local.utcoffset() or timedelta()
-    return _State(round(offset.total_seconds()), (saving > timedelta()) - (saving < timedelta()), local.tzname() or "")
+    saving, offset = local.dst() or timedelta(), local.utcoffset() or timedelta()
+    return _State(_DAY * offset.days + offset.seconds, (saving > timedelta()) - (saving < timedelta()), local.tzname() or "")
 
 
 def _change(info: ZoneInfo, low: int, high: int, state: _State) -> int:
@@ -171,7 +186,7 @@ def _beginning(name: str, year: int, shifts: list[_Shift]) -> list[str]:
     state = shifts[0].before if shifts else _state(zone(name), _seconds(year))
     kind = _kinds(shifts)[0] if shifts else "STANDARD"
     start = _Onset(_seconds(year), datetime(year, 1, 1), state.offset, state.offset, kind, state.name)
-    return _observance(_Run((start,), []), endless=False)
+    return _observance(_Run((start,), ()), endless=False)
 
 
 def _runs(onsets: Iterable[_Onset]) -> list[_Run]:
@@ -180,9 +195,9 @@ def _runs(onsets: Iterable[_Onset]) -> list[_Run]:
     finished = []
     for onset in onsets:
         key = (onset.before, onset.after, onset.kind, onset.name, onset.wall.month, onset.wall.time())
-        days = _days(onset.wall)
+        days = _days(onset.wall.date())
         run = unfinished.get(key)
-        common = [day for day in run.days if day in days] if run and onset.wall.year == run.onsets[-1].wall.year + 1 else []
+        common = tuple(day for day in run.days if day in days) if run and onset.wall.year == run.onsets[-1].wall.year + 1 else ()
         if run and common:
             unfinished[key] = _Run((*run.onsets, onset), common)
         else:
@@ -197,17 +212,18 @@ def _apart(run: _Run) -> list[_Run]:
     return [_Run((onset,), run.days) for onset in run.onsets]
 
 
-def _days(wall: datetime) -> list[str]:
+@cache
+def _days(day: date) -> tuple[str, ...]:
     """The ways to say which day of its month a date is: last Sunday, second Sunday, Sunday from the 8th on, the 8th."""
-    weekday = _WEEKDAYS[wall.weekday()]
-    length = ((wall.replace(day=1) + timedelta(days=31)).replace(day=1) - timedelta(days=1)).day
-    weeks = [-1 - (length - wall.day) // 7, 1 + (wall.day - 1) // 7]
-    spans = [range(first, first + 7) for first in range(max(1, wall.day - 6), min(wall.day, length - 6) + 1)]
-    return [
+    weekday = _WEEKDAYS[day.weekday()]
+    length = monthrange(day.year, day.month)[1]
+    weeks = [-1 - (length - day.day) // 7, 1 + (day.day - 1) // 7]
+    spans = [range(first, first + 7) for first in range(max(1, day.day - 6), min(day.day, length - 6) + 1)]
+    return (
         *(f"BYDAY={week}{weekday}" for week in sorted(weeks, key=lambda week: (week != -1, week < 0))),
         *(f"BYMONTHDAY={','.join(map(str, span))};BYDAY={weekday}" for span in spans),
-        f"BYMONTHDAY={wall.day}",
-    ]
+        f"BYMONTHDAY={day.day}",
+    )
 
 
 def _observance(run: _Run, endless: bool) -> list[str]:
@@ -220,9 +236,18 @@ def _observance(run: _Run, endless: bool) -> list[str]:
         f"TZOFFSETTO:{_offset(first.after)}",
     ]
     if len(run.onsets) > 1:
-        until = "" if endless else f";UNTIL={_EPOCH + timedelta(seconds=last.moment):%Y%m%dT%H%M%SZ}"
+        until = "" if endless else f";UNTIL={_until(last)}"
         lines.append(f"RRULE:FREQ=YEARLY;BYMONTH={first.wall.month};{run.days[0]}{until}")
     return [*lines, f"TZNAME:{first.name}", f"END:{first.kind}"]
+
+
+def _until(last: _Onset) -> str:
+    """UNTIL in UTC: at the last onset, or where clocks are ahead of UTC as many hours later.
+
+    dateutil, and with it most Python programs, takes UNTIL for local time, and the last onset would lie after it. A bound need
+    not be a date of its rule (RFC 5545, 3.3.10), and the next would be a year ahead.
+    """
+    return f"{_EPOCH + timedelta(seconds=last.moment + max(last.before, 0)):%Y%m%dT%H%M%SZ}"
 
 
 def _offset(seconds: int) -> str:

@@ -1,8 +1,7 @@
 """Other people's programs read our calendars as we mean them: each occurrence to the minute, each zone on every half-hour."""
 
-import random
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -18,20 +17,12 @@ from iopsgen.outputs.calendar_entries import PREFIXES
 from iopsgen.outputs.calendars import calendar
 from iopsgen.outputs.event_entries import status_prefix
 from iopsgen.views import CalendarView
-from iopsgen.vtimezone import vtimezone
-from iopsgen.zonenames import AREAS, known_zones
-from iopsgen.zones import zone
 from tests.demonstration import NOW, copy_demonstration
 from tests.events import HOSTILE, make_entry, make_event, plain
 from tests.interop.agreement import calendars_of, differences, expected, prepared
 from tests.interop.readers import (
-    EPOCH,
     Seen,
     Texts,
-    Walls,
-    offsets_icalendar,
-    offsets_icaljs,
-    offsets_libical,
     read_all_icaljs,
     read_icalendar,
     read_icaljs,
@@ -115,15 +106,6 @@ EVENTS: dict[str, tuple[str, str]] = {  # what it is: (front matter, zone)
 
 SECOND_HOUR = ["ends in the second of two equal hours", "starts in the second of two equal hours"]
 SKIPPED_HOUR = [name for name in EVENTS if "skipped" in name]
-HARD = (
-    "Africa/Casablanca Africa/Cairo Africa/Juba America/Asuncion America/Caracas America/Havana America/Nuuk America/Santiago "
-    "America/Sao_Paulo America/Scoresbysund Antarctica/Troll Asia/Beirut Asia/Gaza Asia/Jerusalem Asia/Pyongyang Asia/Tehran "
-    "Australia/Lord_Howe Europe/Dublin Europe/Istanbul Europe/Volgograd Pacific/Apia Pacific/Chatham America/New_York"
-).split()
-HOUR = 3600
-OFFSETS: dict[bytes, list[list[int]]] = {}  # what the readers make of a zone, for all zones that are the same but for the name
-
-Reader = Callable[[bytes, list[Walls]], Iterable[tuple[int, int]]]
 
 
 @cache
@@ -261,75 +243,3 @@ def test_hostile_texts_come_back(read: Callable[[bytes], list[Texts]]) -> None:
     ]
     data = calendar(CalendarView(zone="Europe/London", entries=tuple(entries)))
     assert read(data) == [Texts(plain(value), plain(value), plain(value)) for value in texts]
-
-
-# --- zones ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("read", [offsets_icaljs, offsets_libical])
-@pytest.mark.parametrize("name", HARD)
-def test_hard_zone_around_its_shifts(name: str, read: Reader) -> None:
-    """Around each shift and at random moments, what a foreign reader makes of our VTIMEZONE is what the zone database says."""
-    chance = random.Random(name)
-    around = [Walls(shift - 4 * HOUR, HOUR // 2, 17) for shift in shifts(name, 2006, 2038)]
-    scattered = [Walls(chance.randrange(seconds(2006), seconds(2038), HOUR // 2), HOUR, 1) for _ in range(300)]
-    assert disagreements(name, 2006, read, around + scattered) == []
-
-
-@pytest.mark.parametrize("name", ["Europe/London", "America/New_York", "Australia/Sydney", "Asia/Tokyo"])
-def test_usual_zone_in_python(name: str) -> None:
-    """`icalendar` reads our VTIMEZONE of a zone with one rule as the zone database has it (it misreads rules that ended)."""
-    around = [Walls(shift - 4 * HOUR, HOUR // 2, 17) for shift in shifts(name, 2012, 2038)]
-    assert disagreements(name, 2012, offsets_icalendar, around or [Walls(seconds(2012), 1000 * HOUR, 200)]) == []
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("area", sorted(AREAS))
-def test_every_zone_on_every_half_hour(area: str) -> None:
-    """Two foreign readers agree with the zone database on every half-hour from 2018 to 2037, for every zone."""
-    walls = Walls(seconds(2018), HOUR // 2, (seconds(2038) - seconds(2018)) // (HOUR // 2))
-    moments = range(walls.first, walls.first + walls.step * walls.number, walls.step)
-    clock = [EPOCH + timedelta(seconds=moment) for moment in moments]
-    for name in sorted(name for name in known_zones() if name.startswith(f"{area}/")):
-        written_zone = vtimezone(name, 2018)
-        body = written_zone.partition(b"BEGIN:")[2].partition(b"BEGIN:")[2]  # many zones differ in name alone
-        if body not in OFFSETS:
-            OFFSETS[body] = [[offset for _, offset in read(written_zone, [walls])] for read in (offsets_icaljs, offsets_libical)]
-        ours = [offset.seconds + 86400 * offset.days for offset in map(zone(name).utcoffset, clock)]  # type: ignore[union-attr]
-        for offsets in OFFSETS[body]:
-            assert offsets == ours or not wrong(name, zip(moments, offsets, strict=True)), name
-
-
-def disagreements(name: str, first_year: int, read: Reader, walls: list[Walls]) -> list[str]:
-    """The local times at which a reader's offset is not one that the zone database allows."""
-    return wrong(name, read(vtimezone(name, first_year), walls))
-
-
-def wrong(name: str, offsets: Iterable[tuple[int, int]]) -> list[str]:
-    """Those of (local time, offset) that are wrong. Where the clocks skip or repeat an hour both readings are right."""
-    info = zone(name)
-    found = []
-    for moment, offset in offsets:
-        wall = EPOCH + timedelta(seconds=moment)
-        given = timedelta(seconds=offset)
-        if given not in (info.utcoffset(wall), info.utcoffset(wall.replace(fold=1))):
-            found.append(f"{wall} is {given}, not {info.utcoffset(wall)}")
-    return found
-
-
-def shifts(name: str, first_year: int, last_year: int) -> list[int]:
-    """The local times, to the half-day, in whose half-day the zone's offset changes."""
-    info, half_day = zone(name), 12 * HOUR
-    moments = range(seconds(first_year), seconds(last_year), half_day)
-    offsets = [info.utcoffset(EPOCH + timedelta(seconds=moment)) for moment in moments]
-    halves = [moment for moment, before, after in zip(moments, offsets, offsets[1:], strict=False) if before != after]
-    found = []
-    for half in halves:
-        before = info.utcoffset(EPOCH + timedelta(seconds=half))
-        found.append(next(m for m in range(half, half + half_day + 1, HOUR // 2) if info.utcoffset(EPOCH + timedelta(seconds=m)) != before))
-    return found
-
-
-def seconds(year: int) -> int:
-    """The beginning of a year as a local time."""
-    return round((datetime(year, 1, 1) - EPOCH).total_seconds())
