@@ -241,10 +241,10 @@ class ThreadView(View, frozen=True, kw_only=True):
 
     count: int = 0
     threads: int = 0  # how many comments stand at the top level
-    comments: tuple[CommentView, ...] = ()  # top level, by time
+    comments: tuple[CommentView, ...] = ()  # top level, by time; of a long discussion those first that are better folded away
     closed: bool = False
     feed: str = ""  # url of comments.xml
-    folded: int = 0  # of a long discussion, how many of `comments`, from the first, are better folded away
+    folded: int = 0  # how many of `comments`, from the first, these are: branches in which nothing was said lately
     folded_count: int = 0  # how many comments these are, replies and all
     answerable_since: datetime | None = None  # of a long discussion, from when on the form offers comments to answer
     form: CommentForm | None = None  # None: no form service is set, or the discussion is closed

@@ -301,7 +301,7 @@ def thread_view(
     closed = closed or (thread is not None and thread.closed)
     comments = thread.comments if thread else ()
     top = _one_level(comments, page_url, frozenset(name.casefold() for name in authors))
-    folded = 0 if len(comments) <= FOLDED_FROM else _folded(top)
+    top, folded = _quiet_first(top, comments)
     mailbox = contact.removeprefix("mailto:")
     mail = f"mailto:{quote(mailbox, safe='@')}?subject={quote(title, safe='')}&body={quote(address, safe='')}"
     return ThreadView(
@@ -320,14 +320,14 @@ def thread_view(
     )
 
 
-def _folded(top: tuple[CommentView, ...]) -> int:
-    """How many branches, from the first, are folded away so that about `UNFOLDED` comments stay; the last branch always does."""
-    left = UNFOLDED
-    for number in range(len(top) - 1, 0, -1):
-        left -= 1 + len(top[number].replies)
-        if left <= 0:
-            return number
-    return 0
+def _quiet_first(top: tuple[CommentView, ...], comments: tuple[Comment, ...]) -> tuple[tuple[CommentView, ...], int]:
+    """The branches of a discussion, those first that hold none of its latest comments, and how many these are; each part by time."""
+    if len(comments) <= FOLDED_FROM:
+        return top, 0
+    latest = {c.id for c in comments[-UNFOLDED:]}
+    alive = [t for t in top if t.id in latest or any(r.id in latest for r in t.replies)]
+    quiet = [t for t in top if not (t.id in latest or any(r.id in latest for r in t.replies))]
+    return (*quiet, *alive), len(quiet)
 
 
 def _one_level(comments: tuple[Comment, ...], page_url: str, authors: frozenset[str]) -> tuple[CommentView, ...]:

@@ -51,7 +51,8 @@ def post_ld(
     """A post as `BlogPosting`. `site` is the home page: the blog it is part of, and its publisher.
 
     A chapter's post is published by the chapter. Comments are `Comment` items with the words of their bodies, replies within
-    the comment they answer; `commentCount` counts what is published, as the page does.
+    the comment they answer, of a long discussion those that are not folded; `commentCount` counts all that is published, as the
+    page does.
     """
     publisher = chapter or site
     post: Thing = {
@@ -74,13 +75,13 @@ def post_ld(
     }
     if thread is not None:
         post["commentCount"] = thread.count
-        post["comment"] = [item for c in thread.comments for item in _comment(c, address)]
+        post["comment"] = [item for c in thread.comments[thread.folded :] for item in _comment(c, address)]
     return _script(_whole(post, keep=("commentCount",)))
 
 
 def _comment(comment: CommentView, address: str) -> list[Thing]:
     """A comment with its replies; for a removed one, only the replies."""
-    replies = [item for reply in comment.replies for item in _comment(reply, address)]
+    replies = [item for reply in comment.replies[comment.folded :] for item in _comment(reply, address)]
     if comment.removed:
         return replies
     item: Thing = {

@@ -36,6 +36,7 @@ _NUMBERS = re.compile(r"(?<![\w.:])[0-9A-Fa-f:.]*(?:\.[0-9]+\.|:[0-9A-Fa-f]*:)[0
 _PRIVATE_KEYS = re.compile(r"e-?mail|(?:^|[^a-z])mail|gravatar|(?:^|[^a-z])ip(?:v?[46])?(?:$|[^a-z])|ip-?addr|remote-?addr", re.IGNORECASE)
 _PUBLIC_KEYS = frozenset(("body", "id", "page", "parent", "received", "created"))
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_WEB = re.compile(r"https?://[^\s/?#@\\]+(?:[/?#]|\Z)", re.IGNORECASE)
 _EMPTY_BRACKETS = re.compile(r"[<(\[{]\s*[>)\]}]")
 
 
@@ -386,11 +387,11 @@ def _name(value: object) -> tuple[str, bool]:
 def _url(value: object) -> tuple[str, bool]:
     """The commenter's address if it is one of the web that may be shown, and whether it held an e-mail or IP address."""
     text = one_line(_plain(value))
-    if len(text) > _PAGE_LIMIT:
+    if not text or len(text) > _PAGE_LIMIT:
         return "", False
     if without_private(text) != text:
         return "", True
-    if not re.match(r"https?://[^\s/?#@\\]+(?:[/?#]|\Z)", text, re.IGNORECASE):
+    if not _WEB.match(text):
         return "", False
     return uri(text), False
 

@@ -1,6 +1,7 @@
 """Comments: what is read from the inbox, what moderators decide, and what becomes of every line."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,9 +9,11 @@ import pytest
 
 from iopsgen.assemble.threads import Report, merge_threads, thread_view
 from iopsgen.model import Thread
+from iopsgen.outputs.forms import comment_form
 from iopsgen.problems import Problem
 from iopsgen.read.comments import Decision, Inbox, read_decisions, read_inbox, without_private
 from iopsgen.read.remembered import compare_inbox, remember
+from iopsgen.settings import FormSettings
 from iopsgen.views import CommentForm
 
 FILE = "comments/inbox.jsonl"
@@ -725,3 +728,44 @@ def test_ways_to_write() -> None:
     closed = thread_view(Thread(page="/p/", closed=True), "/p/", form=form, contact="hi@example.org")
     assert (closed.form, closed.mailto, closed.closed) == (None, "", True)
     assert thread_view(None, "/p/", contact="").mailto == ""
+
+
+def test_long_discussions_are_folded() -> None:
+    """From 101 comments on, branches without one of the latest 50 come first and are counted as folded; of very many answers the earlier are."""
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def lines(number: int, parent: Any) -> list[dict[str, object]]:
+        return [record(f"c{n:03}", received=(start + timedelta(minutes=n)).isoformat(), parent=parent(n)) for n in range(number)]
+
+    assert view_of(*lines(100, lambda n: ...)).folded == 0
+    view = view_of(*lines(120, lambda n: ...))
+    assert (view.folded, view.folded_count, [c.id for c in view.comments] == sorted(c.id for c in view.comments)) == (70, 70, True)
+    assert view.answerable_since is None
+    view = view_of(*lines(120, lambda n: "c003" if n == 119 else ...))
+    assert (view.folded, view.comments[68].id, view.comments[69].id, view.comments[70].id) == (69, "c069", "c003", "c070")
+    view = view_of(*lines(300, lambda n: "c000" if n else ...))
+    assert (view.folded, view.comments[0].folded, len(view.comments[0].replies)) == (0, 249, 299)
+    assert view.answerable_since == start + timedelta(minutes=100)
+
+
+def form_of(**settings: Any) -> CommentForm | None:
+    names = {"page": "/posts/tea/", "slug": "tea", "title": "Tea", "language": "en", "url": "/iops/posts/tea/", "address": "https://example.org/iops/posts/tea/"}
+    return comment_form(FormSettings(**settings), **names)  # type: ignore[arg-type]
+
+
+def test_forms_of_services() -> None:
+    """Each service gets the fields that it knows, under its names; what the settings add wins; without an address there is no form."""
+    assert form_of() is form_of(service="staticman") is form_of(service="formspree") is form_of(service="receiver") is None
+    plain = form_of(action="https://x.example/", fields={"k": "v", "language": "xx"})
+    assert plain is not None and plain.hidden == {"page": "/posts/tea/", "language": "xx", "k": "v"}
+    assert plain.names == {"body": "body", "name": "name", "url": "url", "parent": "parent", "trap": "website"}
+    staticman = form_of(service="staticman", action="https://x.example/v3/entry/github/a/b/main/comments")
+    assert staticman is not None and staticman.names["body"] == "fields[message]" and staticman.names["parent"] == "options[parent]"
+    assert all(re.fullmatch(r"(fields|options)\[[a-z]+\]", name) for name in (*staticman.names.values(), *staticman.hidden))
+    assert (staticman.hidden["options[slug]"], staticman.hidden["options[redirect]"]) == ("tea", "https://example.org/iops/posts/tea/#sent")
+    netlify = form_of(service="netlify")
+    assert netlify is not None and (netlify.action, netlify.hidden["form-name"]) == ("/iops/posts/tea/#sent", "comments")
+    formspree = form_of(service="formspree", action="https://formspree.io/f/x")
+    assert formspree is not None and (formspree.names["trap"], formspree.hidden["_subject"]) == ("_gotcha", "Tea")
+    receiver = form_of(service="receiver", action="https://c.example.org/")
+    assert receiver is not None and receiver.names["elapsed"] == "elapsed"
