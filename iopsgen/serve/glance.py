@@ -110,7 +110,8 @@ def _changed_words(old: str, new: str) -> dict[str, str] | None:
 def with_words(view: Any, item: Item, title: str, summary: str, text: Text) -> Any:
     """A page's view with other words in the place of those of `item`; None where more of the page depends on them than can be told here."""
     fields, old = item.fields, item.fields.text
-    addresses = dict(zip(((t.url, t.attribute) for t in old.targets), view.body.urls, strict=False))
+    meant = [(t.url, t.attribute) for t in old.targets]
+    addresses, pictures = dict(zip(meant, view.body.urls, strict=False)), dict(zip(meant, view.body.pictures, strict=False))
     wanted = [(t.url, t.attribute) for t in text.targets]
     if view.body.digest != old.digest or text.headings != old.headings or not text.digest or not addresses.keys() >= set(wanted):
         return None
@@ -118,7 +119,12 @@ def with_words(view: Any, item: Item, title: str, summary: str, text: Text) -> A
     told.pop("", None)
     changed: dict[str, object] = {
         "head": _told(msgspec.structs.replace(view.head, code=text.code), told, "title", "description"),
-        "body": msgspec.structs.replace(view.body, digest=text.digest, urls=tuple(addresses[target] for target in wanted)),
+        "body": msgspec.structs.replace(
+            view.body,
+            digest=text.digest,
+            urls=tuple(addresses[target] for target in wanted),
+            pictures=tuple(pictures.get(target) for target in wanted) if any(pictures.get(target) for target in wanted) else (),
+        ),
     }
     if hasattr(view, "minutes"):
         changed["minutes"] = minutes(text)

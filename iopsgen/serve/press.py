@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from iopsgen.model import Asset
 from iopsgen.outputs.make import Workshop
+from iopsgen.pictures.versions import Version
 from iopsgen.plan import Output
 from iopsgen.problems import Problem, error
 from iopsgen.serve.showing import Showing
@@ -60,7 +61,7 @@ class Press:
 
     def check(self, showing: Showing, path: str) -> bool:
         """Makes an output only to see whether that works; False where it is known to, since nothing it shows changed."""
-        if isinstance(showing.outputs[path].view, Asset) or self._sound.get(path) == showing.mark(path):
+        if isinstance(showing.outputs[path].view, Asset | Version) or self._sound.get(path) == showing.mark(path):
             return False
         if self._waiting:  # somebody waits for a page
             time.sleep(0.002)

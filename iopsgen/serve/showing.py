@@ -6,6 +6,7 @@ from urllib.parse import quote, unquote
 
 from iopsgen.model import Asset, Item, Site
 from iopsgen.outputs.make import Workshop
+from iopsgen.pictures.versions import Version
 from iopsgen.plan import Output, fingerprint
 from iopsgen.settings import Settings
 from iopsgen.slugs import file_of
@@ -74,5 +75,5 @@ class Showing:
 
     @cached_property
     def copies(self) -> dict[str, str]:
-        """Every copied file by its path, with the digest of its bytes."""
-        return {path: output.view.digest for path, output in self.outputs.items() if isinstance(output.view, Asset)}
+        """Every file that is copied, or made from one picture, by its path, with the digest of the file's bytes."""
+        return {path: output.view.digest for path, output in self.outputs.items() if isinstance(output.view, Asset | Version)}

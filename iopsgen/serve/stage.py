@@ -8,6 +8,8 @@ from typing import NamedTuple
 from iopsgen.build import Prepared
 from iopsgen.model import Asset
 from iopsgen.outputs.make import Workshop
+from iopsgen.pictures.darkroom import Darkroom
+from iopsgen.pictures.versions import Version
 from iopsgen.problems import Problem, has_errors, in_order
 from iopsgen.render import Renderer
 from iopsgen.serve.glance import Known, glance, is_worth_it, learn
@@ -34,7 +36,7 @@ class Stage:
 
     def __init__(self, site_dir: Path) -> None:
         self.site_dir = site_dir
-        self.press, self.listeners = Press(), Listeners()
+        self.press, self.listeners, self.darkroom = Press(), Listeners(), Darkroom(site_dir)
         self.showing: Showing | None = None
         self.notice = Notice()
         self.unchecked = threading.Event()  # there may be pages that nobody has checked
@@ -60,8 +62,12 @@ class Stage:
             path, status = showing.not_found(address), 404
         if not path:
             return Page("", None, "404", 404)
-        if isinstance(showing.outputs[path].view, Asset):
+        view = showing.outputs[path].view
+        if isinstance(view, Asset):
             return Page(path, None, showing.mark(path), status)
+        if isinstance(view, Version):  # made when somebody looks, and kept for the next build
+            data = self.darkroom.make_one(view)
+            return Page(path, data, showing.mark(path), status) if data is not None else Page("", None, "404", 404)
         made = self.press.make(showing, path)
         self.note()
         if made is None:
