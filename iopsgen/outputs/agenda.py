@@ -1,7 +1,7 @@
 """Arranging occurrences for lists and month grids: which days they touch, which month and week a day belongs to."""
 
 from calendar import Calendar
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
@@ -86,20 +86,19 @@ def past_pairs(events: Iterable[Event]) -> Iterator[Pair]:
                 yield event, occurrence
 
 
-def in_reach(pairs: Iterable[Pair], since: date, period: Callable[[date], date]) -> Iterator[Pair]:
-    """The pairs of all periods that somebody wrote a date into, and of those that no more than a repetition fills from `since` on.
+def in_reach(pairs: Iterable[Pair], since: date) -> Iterator[Pair]:
+    """The pairs of all months that somebody wrote a date into, and of those that no more than a repetition fills from `since` on.
 
-    `period` gives the first day of the month or year of a day. A weekly event that began centuries ago thus does not make a page
-    for each of its months.
+    A weekly event that began centuries ago thus does not make a page for each of its months and years.
     """
     old: list[tuple[Pair, frozenset[date]]] = []
     written: set[date] = set()
     for pair in pairs:
-        touched = frozenset((period(first_day(pair[1])), period(last_day(pair[1]))))
+        months = frozenset((first_day(pair[1]).replace(day=1), last_day(pair[1]).replace(day=1)))
         if pair[0].fields.repeat is None or pair[1].changed:
-            written |= touched
-        elif max(touched) < since:
-            old.append((pair, touched))
+            written |= months
+        elif max(months) < since:
+            old.append((pair, months))
             continue
         yield pair
-    yield from (pair for pair, touched in old if touched & written)
+    yield from (pair for pair, months in old if months & written)

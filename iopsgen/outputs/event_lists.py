@@ -35,7 +35,7 @@ def _since(edition: Edition) -> date:
 def event_lists(edition: Edition) -> Iterator[Output]:
     """`/events/`, `/events/online/`, `/events/past/` and a page for each year with events that are over."""
     past: dict[int, list[Pair]] = {}
-    for pair in in_reach(past_pairs(edition.events), _since(edition), lambda day: day.replace(month=1, day=1)):
+    for pair in in_reach(past_pairs(edition.events), _since(edition)):
         past.setdefault(first_day(pair[1]).year, []).append(pair)
     years = tuple(
         Ref(title=str(y), url=edition.url(f"/events/past/{y}/"), id=str(y), count=len({e.route for e, _ in past[y]}))
@@ -152,7 +152,7 @@ def month_grids(edition: Edition) -> Iterator[Output]:
     The dates of a series make such a page only if they lie at most ten years back; one that other events make shows them all.
     """
     every = ((event, occurrence) for event in edition.events for occurrence in event.listed)
-    days = by_day(in_reach(every, _since(edition), lambda day: day.replace(day=1)))
+    days = by_day(in_reach(every, _since(edition)))
     current = edition.site.now.date().replace(day=1)
     months = sorted({day.replace(day=1) for day in days} | {current})
     for n, first in enumerate(months):

@@ -345,6 +345,8 @@ def test_a_series_that_began_centuries_ago_makes_few_pages(tmp_path: Path) -> No
     assert len(months) == 1 + 11 * 12 + 17 and len(years) == 1 + 11
     assert months[:2] == ["calendar/1666/09/index.html", "calendar/2016/01/index.html"]
     fire = files["calendar/1666/09/index.html"].decode()
+    of_1666 = files["events/past/1666/index.html"].decode()
+    assert set(re.findall(r"/river/calendar/(\d+/\d+)/", of_1666)) == {"1666/09"} and of_1666.count(">Bells</a>") == 1
     assert fire.count(">Fire") and fire.count(" Bells") and 'href="/river/calendar/2016/01/" rel="next"' in fire
     assert 'href="/river/calendar/1666/09/" rel="prev"' in files["calendar/2016/01/index.html"].decode()
 
