@@ -120,7 +120,7 @@ class Clocks:
             message = f'The time zone "{name[:60]}" is not known, so its times are read in {guess or self.default}.'
             self.problems.append(warning(message, Place(self._file, line.number), "Compare one of the events with the calendar that it comes from."))
             return guess or self.default, None
-        candidates = dict.fromkeys((*filter(None, (certain, self.default)), *suggest_zones(name), *_well_known(offsets.standard(self._years))))
+        candidates = dict.fromkeys(filter(None, (certain, *suggest_zones(name), self.default, *_well_known(offsets.standard(self._years)))))
         alike = next((one for one in candidates if _is_like(one, offsets, self._years)), "")
         if alike:
             return alike, None

@@ -172,8 +172,8 @@ def _organiser(part: Component, around: Surroundings) -> str:
 
 def _terms(part: Component, around: Surroundings) -> tuple[tuple[Value, ...], tuple[Value, ...]]:
     """The categories that the site allows, and the others as tags."""
-    names = dict.fromkeys(plain_line(unescaped(word), 60) for line in part.all("CATEGORIES") for word in _words(line))
-    found = [name for name in names if slugify(name)][:_MOST_TERMS]
+    names = (plain_line(unescaped(word), 60) for line in part.all("CATEGORIES") for word in _words(line))
+    found = list({name.casefold(): name for name in names if slugify(name)}.values())[:_MOST_TERMS]
     if around.categories is None:
         return tuple(found), ()
     allowed = {name.casefold(): name for name in around.categories}
