@@ -55,5 +55,5 @@ def _figure(picture: re.Match[str], credit: str, opening: str = "") -> str:
 def _caption(title: str, credit: str) -> str:
     words, bar, name = title.rpartition("|")
     words, name = (words.strip(), name.strip()) if bar else (title.strip(), "")
-    said = " ".join(filter(None, (words, name and f"<small>{credit.replace('{}', name)}</small>")))
+    said = " · ".join(filter(None, (words, name and f"<small>{credit.replace('{}', name)}</small>")))
     return f"<figcaption>{said}</figcaption>" if said else ""

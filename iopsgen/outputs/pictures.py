@@ -212,7 +212,7 @@ def _what_is_wrong(asset: Asset, look: Look, left_out: bool, strip: bool) -> tup
     if not look.type:
         then = ", so it is left out" if left_out else ""
         kind = promised if promised == "RAW" else look.kind
-        return f"{kind} is no kind of picture for web pages{then}.", _INSTEAD.get(kind, "Save it as JPEG, or as PNG.")
+        return f"This is a {kind} file, which browsers do not show{then}.", _INSTEAD.get(kind, "Save it as JPEG, or as PNG.")
     if look.spoilt:
         return _SPOILT
     if look.kind != promised:
