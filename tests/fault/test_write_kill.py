@@ -7,8 +7,6 @@ import os
 import random
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +16,7 @@ from typing import Any
 import pytest
 
 from iopsgen.write import WriteFailed, lock, open_output, system
+from tests.mounts import mount, with_mounts
 from tests.publishing import bring, die_before, in_child, leftovers, no_waiting, opened, publish, replace_calls, snapshot
 
 KILLS = int(os.environ.get("IOPSGEN_KILLS", "30"))
@@ -339,31 +338,6 @@ def test_a_folder_around_that_may_not_be_written(anybody_may_enter: Path) -> Non
         assert snapshot(web / "root") == generation(letter)
 
 
-MOUNTING = """
-import os, subprocess, sys
-from pathlib import Path
-from tests.fault.test_write_kill import mounted_{name}
-subprocess.run(["mount", "--make-rprivate", "/"], check=True)
-mounted_{name}(Path({path!r}))
-"""
-
-
-def with_mounts(name: str, path: Path) -> None:
-    """Run a function of this module in a process that may mount: as the superuser, or in a namespace of its own."""
-    trial = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"])]
-    if shutil.which("unshare") is None or subprocess.run([*trial, "mount", "-t", "tmpfs", "none", "/mnt"], capture_output=True, check=False).returncode:
-        message = "mounting is not allowed here; run the tests as the superuser, or allow user namespaces (sysctl kernel.unprivileged_userns_clone=1)"
-        pytest.fail(message) if os.environ.get("CI") == "true" else pytest.skip(message)
-    root = Path(__file__).parents[2]
-    done = subprocess.run([*trial, sys.executable, "-W", "error", "-c", MOUNTING.format(name=name, path=str(path))], capture_output=True, text=True, cwd=root, check=False)
-    assert done.returncode == 0, done.stderr
-
-
-def mount(kind: str, *what: str) -> None:
-    """Mount something."""
-    subprocess.run(["mount", *(["-t", kind] if kind == "tmpfs" else [f"--{kind}"]), *what], check=True)
-
-
 def mounted_full_disk(path: Path) -> None:
     """The steps of the test below."""
     mount("tmpfs", "-o", "size=2m", "none", str(path))
@@ -406,12 +380,12 @@ def mounted_volumes(path: Path) -> None:
 
 def test_a_disk_that_is_really_full(tmp_path: Path) -> None:
     """On a small file system that runs full in the middle, the old site stays whole, and what fits is published afterwards."""
-    with_mounts("full_disk", tmp_path)
+    with_mounts(mounted_full_disk, tmp_path)
 
 
 def test_volumes(tmp_path: Path) -> None:
     """An output folder that is a file system or a bind mount of its own is kept file by file; a cache elsewhere does not hinder swapping."""
-    with_mounts("volumes", tmp_path)
+    with_mounts(mounted_volumes, tmp_path)
 
 
 def test_an_output_folder_on_another_disk(tmp_path: Path) -> None:

@@ -99,6 +99,7 @@ def memory(site: Path, **more: object) -> Memory:
         "drafts": 0,
         "expired": 0,
         "comments": {},
+        "calendars": [],
         "problems": [],
     }
     return msgspec.convert({**values, **more}, Memory, strict=False)
