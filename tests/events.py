@@ -29,6 +29,16 @@ HOSTILE = [
     "🎉" * 40,
     "^n^'^^",
     "\ufeff",
+    "e\u0301\u0328" * 40,  # marks that belong to the letter before, where a line is folded
+    "\u202eabc\u202c \u0634\u0643\u0631\u0627 \u05e9\u05dc\u05d5\u05dd\u200f",
+    "\U0001f468\u200d\U0001f469\u200d\U0001f467\U0001f3fd" * 9,
+    "w\u00f6rd" * 2_500,  # ten thousand characters without a space
+    "\r",
+    "\n",
+    "\r\n\r\n ",
+    " \t ",
+    "DTSTART:20260101T000000Z",
+    ':;,"',
 ]
 _CONTEXT = Context(markdown=MarkdownSettings(), language="en", languages=("en",))
 

@@ -139,16 +139,17 @@ def _component(entry: CalendarEntry, uid: str, times: str) -> bytes:
     created = f"CREATED:{_utc(entry.created)}\r\n" if entry.created else ""
     head = f"DTSTAMP:{stamp}\r\n{created}LAST-MODIFIED:{stamp}\r\nSEQUENCE:{entry.sequence}\r\n{times}STATUS:{entry.status}\r\n"
     lines = [f"UID:{text(uid)}", f"SUMMARY:{text(entry.summary)}"]
-    if entry.location:
-        lines.append(f"LOCATION:{text(entry.location)}")
+    location, description = text(entry.location), text(entry.description)
+    if location.strip():  # libical takes a blank value for an error
+        lines.append(f"LOCATION:{location}")
     if entry.geo:
         lines.append(f"GEO:{_degrees(entry.geo[0])};{_degrees(entry.geo[1])}")
     if entry.url:
         lines.append(f"URL:{uri(entry.url)}")
-    if entry.description:
-        lines.append(f"DESCRIPTION:{text(entry.description)}")
-    if entry.categories:
-        lines.append(f"CATEGORIES:{','.join(map(text, entry.categories))}")
+    if description.strip():
+        lines.append(f"DESCRIPTION:{description}")
+    if categories := ",".join(filter(None, map(text, entry.categories))):
+        lines.append(f"CATEGORIES:{categories}")
     if entry.conference:
         lines.append(f"CONFERENCE;VALUE=URI:{uri(entry.conference)}")
     if entry.organizer_email and _MAILBOX.fullmatch(entry.organizer_email):

@@ -319,7 +319,7 @@ class _Libical:
     def texts(self, data: bytes) -> list[Texts]:
         root = self._parse(data)
         getters = self.c.icalcomponent_get_summary, self.c.icalcomponent_get_description, self.c.icalcomponent_get_location
-        return [Texts(*(get(event).decode() for get in getters)) for event in self._events(root)]
+        return [Texts(*((get(event) or b"").decode() for get in getters)) for event in self._events(root)]
 
     def _parse(self, data: bytes) -> int:
         root = self.c.icalparser_parse_string(data)

@@ -1,8 +1,11 @@
 """Laws of calendar files: whatever is written comes back from somebody else's parser, and nothing in it can become more."""
 
+import random
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
 import icalendar
+import msgspec
 import pytest
 import recurring_ical_events
 from hypothesis import HealthCheck, given, settings
@@ -11,15 +14,21 @@ from hypothesis import strategies as st
 from iopsgen.assemble.events import resolve_event
 from iopsgen.calendar_lint import lint
 from iopsgen.contentlines import folded, text, unescaped, unfolded
-from iopsgen.model import Change, Event, EventFields, Moment, Pause, Rule
+from iopsgen.model import Change, Event, EventFields, Moment, Pause, Rule, Venue
+from iopsgen.outputs.calendar_entries import calendar_entry
 from iopsgen.outputs.calendars import calendar, vevent
 from iopsgen.views import CalendarEntry, CalendarView
 from iopsgen.vtimezone import vtimezone
 from iopsgen.zones import zone
-from tests.events import HOSTILE, NOW, STAMP, make_entry, plain
+from tests.events import HOSTILE, NOW, STAMP, make_entry, make_event, plain
+from tests.interop.agreement import differences, skips_an_hour
+from tests.interop.readers import Texts, read_libical, texts_icaljs, texts_libical
 
 FEW = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 MANY = settings(max_examples=400, deadline=None)
+PROPERTIES = frozenset(
+    "UID DTSTAMP LAST-MODIFIED SEQUENCE DTSTART DTEND RRULE EXDATE RECURRENCE-ID STATUS SUMMARY LOCATION URL DESCRIPTION CONFERENCE".split()
+)
 
 NASTY = st.sampled_from(HOSTILE)
 TEXTS = st.lists(st.one_of(st.text(max_size=60), NASTY), min_size=1, max_size=5).map("".join)
@@ -167,6 +176,74 @@ def resolved(fields: EventFields) -> Event:
     return event
 
 
+@st.composite
+def written(draw: st.DrawFn) -> Event:
+    """An event in its place, every text of which may be hostile."""
+    fields = draw(events())
+    name = st.one_of(TEXTS, st.just(""), st.just("Plain"))
+    link = st.one_of(st.just(""), TEXTS.map("https://example.org/{}".format))
+
+    def venue() -> Venue | None:
+        return draw(st.one_of(st.none(), st.builds(Venue, name=TEXTS, address=name, city=name)))
+
+    changes = tuple(
+        msgspec.structs.replace(change, title=draw(name), note=draw(name), venue=venue(), online=draw(link)) for change in fields.changes
+    )
+    status = draw(st.sampled_from(["scheduled", "cancelled", "postponed", "moved-online"]))
+    fields = msgspec.structs.replace(fields, title=f"1{draw(TEXTS)}", reason=draw(name), online=draw(link), status=status, changes=changes)
+    return msgspec.structs.replace(resolved(fields), venue=venue())
+
+
+def texts_of(summary: str, description: str, location: str) -> Texts:
+    """The texts as any reader should give them, but for blanks around them: libical drops some."""
+    return Texts(*(plain(value).strip() for value in (summary, description, location)))
+
+
+def stripped(found: Iterable[Texts]) -> list[Texts]:
+    """The same of what a reader gave."""
+    return [Texts(*(value.strip() for value in texts)) for texts in found]
+
+
+@FEW
+@given(written())
+def test_a_whole_event_comes_back(event: Event) -> None:
+    """Title, description and place of an event and of each changed date are in Python and for libical what they were, and no more."""
+    entry = calendar_entry(event, page_address="https://example.org/", stamp=STAMP, description="Come\r\nand see.")
+    if entry is None:
+        assert not event.occurrences
+        return
+    data = calendar(CalendarView(name="x", zone=event.zone, entries=(entry,)))
+    assert [problem for problem in lint(data, "x") if problem.severity == "error"] == []
+    own = texts_of(entry.summary, entry.description, entry.location)
+    changed = {texts_of(one.summary, one.description or entry.description, one.location or entry.location) for one in entry.overrides}
+    theirs = icalendar.Calendar.from_ical(data)
+    python = stripped(Texts(*(str(part.get(name, "")) for name in ("SUMMARY", "DESCRIPTION", "LOCATION"))) for part in theirs.walk("VEVENT"))
+    assert set(python) - {own} == changed - {own}
+    assert stripped(texts_libical(data)) == python
+    assert {str(part["UID"]).rpartition("-")[2] for part in theirs.walk("VEVENT")} == {event.uid}
+    assert {part.name for part in theirs.subcomponents} <= {"VTIMEZONE", "VEVENT"}
+    assert all(set(part) <= PROPERTIES for part in theirs.walk("VEVENT"))
+
+
+def test_many_events_come_back_in_icaljs() -> None:
+    """The same for ical.js, which is asked once for many events whose texts are put together by chance."""
+    chance = random.Random("calendars")
+
+    def any_text() -> str:
+        return "".join(chance.choices([*HOSTILE, "word ", "; ", ", ", ": ", "\\"], k=chance.randint(1, 6)))
+
+    plain_entry = make_entry(make_event("start: 2026-10-28 19:00\nrepeat: weekly, 2 times\nchanges:\n  2026-11-04: {title: Other}"))
+    entries = []
+    for n in range(60):
+        other = msgspec.structs.replace(plain_entry.overrides[0], summary=f"2{any_text()}", description=f"2{any_text()}", location=f"2{any_text()}")
+        texts = {"summary": f"1{any_text()}", "description": f"1{any_text()}", "location": f"1{any_text()}"}
+        entries.append(msgspec.structs.replace(plain_entry, uid=f"{n}@example.org", overrides=(other,), **texts))
+    data = calendar(CalendarView(name=any_text(), zone="Europe/London", entries=tuple(entries)))
+    assert stripped(texts_icaljs(data)) == [
+        texts_of(one.summary, one.description, one.location) for entry in entries for one in (entry, *entry.overrides)
+    ]
+
+
 LAST = "2027-12-20"
 
 
@@ -184,10 +261,14 @@ def moment(when: datetime | date) -> str:
 @FEW
 @given(events())
 def test_every_occurrence_comes_back(fields: EventFields) -> None:
-    """What the site shows of any event is what a foreign reader sees of its file, and the linter has nothing to say."""
+    """What the site shows of any event is what two foreign readers see of its file, and the linter finds no error."""
     event = resolved(fields)
-    data = calendar(CalendarView(zone=event.zone, entries=(make_entry(event),)))
-    assert lint(data, "x") == []
+    entry = calendar_entry(event, page_address="https://example.org/events/welcome/", stamp=STAMP)
+    data = calendar(CalendarView(zone=event.zone, entries=(entry,) if entry else ()))
+    assert [problem for problem in lint(data, "x") if problem.severity == "error"] == []
+    start, end = datetime(2025, 12, 1, tzinfo=UTC), datetime(2027, 12, 20, tzinfo=UTC)
+    if not skips_an_hour(event, end):  # which libical misreads
+        assert differences(read_libical(data, start, end), [event], start, end) == {}
     wanted = []
     for one in event.occurrences:
         end = one.end or one.start
