@@ -25,22 +25,21 @@ _GREY = (221, 221, 221)
 def develop(data: bytes, versions: Sequence[Version]) -> tuple[list[bytes], bool]:
     """The bytes of each version of the picture whose file is `data`, and whether it could not be decoded.
 
-    What is damaged is shown as far as it goes, as browsers do, else as a grey area; in its own format it only loses its metadata.
+    The bytes of a version do not depend on which others are made with it. What is damaged is shown as far as it goes, as browsers do, else
+    as a grey area; in its own format it only loses its metadata.
     """
     made: dict[int, bytes] = {}
     spoilt = False
-    scaled = [(number, version) for number, version in enumerate(versions) if version.format]
     for number, version in enumerate(versions):
         if not version.format:
             made[number], failed = _own_format(data, version)
             spoilt = spoilt or failed
-    if scaled:
-        largest = max((version for _, version in scaled), key=lambda v: v.width)
-        picture, profile, failed = _decode(data, largest)
-        spoilt = spoilt or failed
-        for number, version in scaled:
-            made[number] = _encode(_scale(picture, version), version, profile)
-    return [made[number] for number in range(len(versions))], spoilt
+    decoder = _Decoder(data)
+    for number, version in sorted(enumerate(versions), key=lambda entry: (entry[1].width, entry[1].format)):
+        if version.format:
+            picture, profile = decoder.scaled(version)
+            made[number] = _encode(picture, version, profile)
+    return [made[number] for number in range(len(versions))], spoilt or decoder.spoilt
 
 
 # --- in its own format -------------------------------------------------------------------------------------------------
@@ -93,27 +92,45 @@ def _turned(data: bytes, version: Version) -> bytes:
 # --- in other formats and sizes ------------------------------------------------------------------------------------------
 
 
-def _decode(data: bytes, largest: Version) -> tuple["Image.Image", bytes, bool]:
-    """The picture at least as large as wanted, not yet turned; its colour profile; whether it could not be decoded as it should."""
-    from PIL import Image, ImageFile
+class _Decoder:
+    """Decodes one picture as seldom as it can: a JPEG for each size, at a half, a quarter or an eighth, others once."""
 
-    size = _untold(largest)
-    try:
-        plain = strip(data, largest.kind).data
-    except Unreadable:
-        return Image.new("RGB", size, _GREY), b"", True
-    for partly in (False, True):
-        ImageFile.LOAD_TRUNCATED_IMAGES = partly
-        try:
-            with _opened(plain, largest.kind) as picture:
-                picture.draft(picture.mode, size)  # a JPEG can be decoded at a half, a quarter or an eighth
-                picture.load()
-                return *_in_plain_colours(picture), partly
-        except Exception:  # whatever a damaged file makes of the decoder of its format
-            continue
-        finally:
-            ImageFile.LOAD_TRUNCATED_IMAGES = False
-    return Image.new("RGB", size, _GREY), b"", True
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._decoded: tuple[tuple[int, int], Image.Image, bytes] | None = None  # for which size, the picture and its profile
+        self._scaled: tuple[tuple[int, int], Image.Image] | None = None
+        self.spoilt = False  # it could not be decoded as it should
+
+    def scaled(self, version: Version) -> tuple["Image.Image", bytes]:
+        """The picture in the size of a version, the right way up, and its colour profile."""
+        from PIL import Image
+
+        size = (version.height, version.width) if version.orientation > 4 else (version.width, version.height)
+        if self._decoded is None or (version.kind == "JPEG" and self._decoded[0] != size):
+            self._decoded, self._scaled = None, None  # so that there is never more than one in memory
+            self._decoded = (size, *self._decode(version.kind, size))
+        _, whole, profile = self._decoded
+        if self._scaled is None or self._scaled[0] != size:
+            picture = whole.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0) if whole.size != size else whole
+            self._scaled = (size, _turn(picture, version.orientation))
+        return self._scaled[1], profile
+
+    def _decode(self, kind: str, size: tuple[int, int]) -> tuple["Image.Image", bytes]:
+        """The picture, a JPEG at least as large as wanted, and its profile."""
+        from PIL import Image, ImageFile
+
+        for partly in (False, True):
+            ImageFile.LOAD_TRUNCATED_IMAGES = partly
+            try:
+                with _opened(strip(self._data, kind).data, kind) as picture:
+                    picture.draft(picture.mode, size)
+                    picture.load()
+                    return _in_plain_colours(picture)
+            except Exception:  # whatever a damaged file makes of the decoder of its format
+                self.spoilt = True
+            finally:
+                ImageFile.LOAD_TRUNCATED_IMAGES = False
+        return Image.new("RGB", size, _GREY), b""
 
 
 @contextmanager
@@ -158,20 +175,6 @@ def _to_srgb(picture: "Image.Image", profile: bytes) -> "Image.Image":
     return picture.convert("RGB")
 
 
-def _untold(version: Version) -> tuple[int, int]:
-    """The size of a version before it is turned."""
-    return (version.height, version.width) if version.orientation > 4 else (version.width, version.height)
-
-
-def _scale(picture: "Image.Image", version: Version) -> "Image.Image":
-    from PIL import Image
-
-    size = _untold(version)
-    if picture.size != size:
-        picture = picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
-    return _turn(picture, version.orientation)
-
-
 def _turn(picture: "Image.Image", orientation: int) -> "Image.Image":
     """The picture the right way up (EXIF 0x0112)."""
     from PIL.Image import Transpose
@@ -189,7 +192,7 @@ def _turn(picture: "Image.Image", orientation: int) -> "Image.Image":
 
 
 def _encode(picture: "Image.Image", version: Version, profile: bytes) -> bytes:
-    picture.info.clear()  # else the encoders would write some of it
+    picture.info.clear()  # else the encoder would write some of it
     options: dict[str, Any] = {"quality": version.quality, "icc_profile": profile or None}
     if version.format == "jpeg":
         return _saved(picture.convert("RGB") if picture.mode == "RGBA" else picture, "JPEG", progressive=True, optimize=True, **options)
