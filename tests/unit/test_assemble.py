@@ -421,7 +421,7 @@ def test_a_translation_takes_over_what_it_does_not_say(tmp_path: Path) -> None:
         "content/events/london/e.md": event("end: 15:00\nvenue: {name: V}\nrepeat: weekly, 3 times\nregister: https://example.org/r\nstatus: tentative"),
         "content/events/london/e.es.md": text("", "Evento"),
         "content/chapters/uk/london.es.md": text("", "Londres"),
-        "content/pages/p.md": text("image: /x.svg\nnoindex: yes\nchapter: london"),
+        "content/pages/p.md": text("image: {src: /x.svg, decorative: yes}\nnoindex: yes\nchapter: london"),
         "content/pages/p.es.md": text("", "Página"),
         "static/x.svg": "<svg/>",
     }
@@ -463,7 +463,7 @@ def test_languages_in_all_names(tmp_path: Path) -> None:
     """`a.en.md` beside `a.es.md`, without an `a.md`: the one in the site's language is the original; alone, each is one."""
     files: Files = {
         "content/posts/a.en.md": post("authors: [Ann]"), "content/posts/a.es.md": text(), "content/posts/a.fr.md": text(),
-        "content/pages/b/index.es.md": text(), "content/pages/b/index.fr.md": text("image: x.svg"), "content/pages/b/x.svg": "<svg/>",
+        "content/pages/b/index.es.md": text(), "content/pages/b/index.fr.md": text("image: {src: x.svg, alt: X}"), "content/pages/b/x.svg": "<svg/>",
         "content/events/c.fr.md": event(),
     }  # fmt: skip
     site = good(tmp_path, files, LANGUAGES)
