@@ -5,9 +5,11 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import html5lib
 import pytest
 
 from iopsgen.assemble.threads import Report, merge_threads, thread_view
+from iopsgen.markdown import comment_html
 from iopsgen.model import Thread
 from iopsgen.outputs.forms import comment_form
 from iopsgen.problems import Problem
@@ -15,6 +17,7 @@ from iopsgen.read.comments import Decision, Inbox, read_decisions, read_inbox, w
 from iopsgen.read.remembered import compare_inbox, remember
 from iopsgen.settings import FormSettings
 from iopsgen.views import CommentForm
+from tests import xss
 
 FILE = "comments/inbox.jsonl"
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -255,6 +258,39 @@ def test_names_that_only_look_private(text: str) -> None:
 def test_private_things_are_not_in_the_digest() -> None:
     """The digest of a comment is the same with and without the address, since a hash of an address is an address."""
     assert sha(record(name="Ann <ann@example.org>", email="ann@example.org")) == sha(record(name="Ann"))
+
+
+# --- safety ------------------------------------------------------------------------------------------------------------
+
+TAGS = set("p br a em strong b i del s code pre blockquote ul ol li".split())
+
+
+@pytest.mark.parametrize("form", ["markdown", "text", "html"])
+def test_no_vector_gets_through(form: Any) -> None:
+    """Of every known way to smuggle a program into a comment nothing is left but the elements that comments may have, and links to the web."""
+    many = list(xss.vectors())
+    for body in (*many, *xss.names(), *xss.addresses(), "\n".join(many), " ".join(reversed(many))):
+        made = comment_html(body, form)
+        for element in html5lib.parseFragment(made, treebuilder="etree", namespaceHTMLElements=False).iter():
+            if element.tag == "DOCUMENT_FRAGMENT":
+                continue
+            assert element.tag in TAGS, (body, made)
+            if element.tag == "a":
+                assert set(element.attrib) == {"href", "rel"} and re.match("https?://", element.attrib["href"]), (body, made)
+                assert element.attrib["rel"] == "nofollow ugc noopener noreferrer"
+            else:
+                assert not element.attrib, (body, made)
+
+
+def test_no_name_or_address_gets_through() -> None:
+    """Names are one line without private things; addresses are of the web, or none."""
+    for name in xss.names():
+        (found,) = read(record(name=name))[0].records
+        assert (found.name == "".join(found.name.splitlines()) and found.name.isprintable() == name.isprintable()) or "\u202e" in name
+    for address in xss.addresses():
+        (found,) = read(record(url=address))[0].records
+        assert found.url == "" or re.fullmatch("https?://[A-Za-z0-9!#$%&'()*+,/:;=?@\\[\\]~._-]*", found.url)
+        assert "javascript" not in found.url.lower().split(":")[0] and '"' not in found.url and "<" not in found.url
 
 
 # --- the account -------------------------------------------------------------------------------------------------------
