@@ -416,7 +416,7 @@ def _yearly_in_words(parts: Parts, head: str) -> str:
     month = MONTHS[parts.months[0] - 1]
     if not (parts.days or parts.month_days or parts.positions):
         return f"{head} in {month}"
-    if len(parts.month_days) == 1 and parts.month_days[0] > 0 and not parts.days:
+    if len(parts.month_days) == 1 and parts.month_days[0] > 0 and not parts.days and not parts.positions:
         day = parts.month_days[0]
         return f"{head} on {day} {month}" if _day_of_year_exists(parts.months[0], day) else ""
     places = _places_in_words(parts)
