@@ -6,7 +6,7 @@ from itertools import takewhile
 import icalendar
 import recurring_ical_events  # type: ignore[import-untyped]
 from dateutil.rrule import rrulestr
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from iopsgen.dates import Fault, read_duration, read_moment, read_time
@@ -101,6 +101,7 @@ def test_a_rule_written_is_read_as_itself(text: str) -> None:
 
 @many
 @given(rrules(), WALL)
+@example("FREQ=YEARLY;BYMONTH=1;BYMONTHDAY=1;BYSETPOS=1", datetime(2020, 1, 1))
 def test_a_raw_rule_said_in_words_gives_the_same_dates(text: str, first: datetime) -> None:
     """If there are words for a rule they are read as a rule with the same dates; and no rule is beyond being described."""
     rule = read_rrule(text)
