@@ -5,6 +5,7 @@ of an entry. An entry is serialised once for each format and set into every feed
 feeds of the site, its chapter, its branch, its categories and its authors. Bytes are a function of the views alone.
 """
 
+import re
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable
@@ -31,6 +32,8 @@ _XML = "http://www.w3.org/XML/1998/namespace"
 _DC = "http://purl.org/dc/elements/1.1/"
 _CONTENT = "http://purl.org/rss/1.0/modules/content/"
 _WFW = "http://wellformedweb.org/CommentAPI/"
+_PLAIN_IN_CHANNEL = re.compile(rb"<(?:title|description)>[^<]*")
+_PLAIN_IN_ITEM = re.compile(rb"<(?:title|category|dc:creator)>[^<]*")
 _RSS_PICTURES = (".png", ".jpg", ".jpeg", ".gif")
 
 
@@ -90,6 +93,16 @@ def _authors(entry: FeedEntry) -> list[tuple[str, str]]:
     return [(one_line(a.name), uri(a.address)) for a in entry.authors if one_line(a.name)]
 
 
+def _changed(entry: FeedEntry) -> datetime:
+    """When an entry was last changed: not before it was published, as an event may be that was edited before it was announced."""
+    return max(entry.updated, entry.published)
+
+
+def _newest(view: FeedView) -> datetime:
+    """When a feed was last changed: not before its newest entry was published."""
+    return max((view.updated, *(entry.published for entry in view.entries)))
+
+
 def _words(texts: tuple[str, ...]) -> list[str]:
     """Plain texts on one line each, without empty and repeated ones."""
     return [text for text in dict.fromkeys(map(one_line, texts)) if text]
@@ -114,11 +127,11 @@ def rss(view: FeedView, html_of: HtmlOf) -> bytes:
     feed.description(one_line(view.description) or title)
     feed.language(one_line(view.language) or None)
     feed.generator(PROGRAM)
-    feed.lastBuildDate(whole_minutes(view.updated))
+    feed.lastBuildDate(whole_minutes(_newest(view)))
     if view.icon.lower().endswith(_RSS_PICTURES):
         feed.image(url=uri(view.icon), title=title, link=uri(view.address))
     items = [_made.get(b"rss", entry, html_of, _rss_item) for entry in view.entries]
-    channel: bytes = feed.rss_str()
+    channel = _as_text(feed.rss_str(), _PLAIN_IN_CHANNEL)
     end = channel.rindex(b"</channel>")
     return b"".join((channel[:end], *items, channel[end:], b"\n"))
 
@@ -180,7 +193,20 @@ def _rss_item(entry: FeedEntry, html_of: HtmlOf) -> bytes:
     root = etree.Element("rss", nsmap={"dc": _DC, "wfw": _WFW, "content": _CONTENT, "atom": _ATOM})
     root.append(item.rss_entry())
     text: bytes = etree.tostring(root, encoding="UTF-8")
-    return text[text.index(b"<item>") : text.rindex(b"</rss>")]
+    return _as_text(text[text.index(b"<item>") : text.rindex(b"</rss>")], _PLAIN_IN_ITEM)
+
+
+def _as_text(xml: bytes, plain: re.Pattern[bytes]) -> bytes:
+    """RSS in which `&`, `<` and `>` of plain texts are hexadecimal references, which for XML is the same.
+
+    Readers do not agree whether titles, names and the description of a channel are HTML. In this form most of them show the
+    text as it is (RSS Advisory Board, Best Practices Profile: Character Data). The description of an item is HTML for all.
+    """
+
+    def refer(found: re.Match[bytes]) -> bytes:
+        return found[0].replace(b"&amp;", b"&#x26;").replace(b"&lt;", b"&#x3C;").replace(b"&gt;", b"&#x3E;")
+
+    return plain.sub(refer, xml)
 
 
 # --- Atom --------------------------------------------------------------------------------------------------------------
@@ -206,7 +232,7 @@ def atom(view: FeedView, html_of: HtmlOf) -> bytes:
     add("title", title)
     if view.description:
         add("subtitle", one_line(view.description))
-    add("updated", timestamp(view.updated))
+    add("updated", timestamp(_newest(view)))
     author = etree.SubElement(feed, f"{{{_ATOM}}}author")
     etree.SubElement(author, f"{{{_ATOM}}}name").text = one_line(view.author) or title
     if view.atom:
@@ -237,7 +263,7 @@ def _atom_entry(entry: FeedEntry, html_of: HtmlOf) -> bytes:
     add("title", one_line(entry.title))
     add("link", rel="alternate", type="text/html", href=uri(entry.address))
     add("published", timestamp(entry.published))
-    add("updated", timestamp(entry.updated))
+    add("updated", timestamp(_changed(entry)))
     for name, address in _authors(entry):
         author = etree.SubElement(node, f"{{{_ATOM}}}author")
         etree.SubElement(author, f"{{{_ATOM}}}name").text = name
@@ -297,7 +323,7 @@ def _json_item(entry: FeedEntry, html_of: HtmlOf) -> bytes:
         "summary": summary,
         "image": uri(entry.picture.address) if entry.picture else "",
         "date_published": timestamp(entry.published),
-        "date_modified": timestamp(entry.updated),
+        "date_modified": timestamp(_changed(entry)),
         "authors": [{"name": name, "url": address} if address else {"name": name} for name, address in _authors(entry)],
         "tags": _words(entry.categories),
         "language": one_line(entry.language),
