@@ -16,6 +16,7 @@ from iopsgen.model import Asset, Partner, Site
 from iopsgen.outputs.make import Workshop
 from iopsgen.outputs.pictures import say_spoilt
 from iopsgen.outputs.site_plan import Plan, plan_site, theme_assets
+from iopsgen.outputs.vocabulary import Vocabulary
 from iopsgen.pictures.darkroom import Darkroom
 from iopsgen.pictures.look import keep_spoilt, look_at_all
 from iopsgen.pictures.versions import Version
@@ -130,15 +131,17 @@ def prepare(site_dir: Path, options: Options, store: Store, started: int | None 
     files = static_files(theme)
     assets = theme_assets(files, {name: digest_of(path.read_bytes()) for name, path in files.items()})
     looks = look_at_all(site_dir, contents.assets, store)
+    vocabulary = Vocabulary(store, store.html, program)
     while True:
         site, report, found = assemble_site(contents, settings, options.now, options.drafts)
-        plan = plan_site(site, settings, texts, assets, chosen, looks)
+        plan = plan_site(site, settings, texts, assets, chosen, looks, vocabulary)
         found += plan.problems
         problems += [p for p in found if p not in problems] if contents.broken else found
         broken = _sources_of_errors(contents, found) if options.keep_going and not options.dry_run else frozenset()
         if not broken:
             break
         contents = contents.without(broken)
+    vocabulary.keep()
     problems += plan.asked if options.checking else ()
     problems += plan.vanished if options.checking else (msgspec.structs.replace(p, severity="warning") for p in plan.vanished)
     return Prepared(settings, site, plan, Workshop(theme, plan.frames, texts, store.html, program), report, contents.published), problems

@@ -133,6 +133,13 @@ class PictureSettings(Value, frozen=True, kw_only=True):
     strip: bool = True
 
 
+class SearchSettings(Value, frozen=True, kw_only=True):
+    """Whether the site can be searched, and up to how many texts a language the whole of them is."""
+
+    enabled: bool = True
+    full_text_limit: int = 2000
+
+
 class CategorySettings(Value, frozen=True, kw_only=True):
     """A category that posts and events may use."""
 
@@ -181,6 +188,7 @@ class Settings(Value, frozen=True, kw_only=True):
     comments: CommentSettings = CommentSettings()
     markdown: MarkdownSettings = MarkdownSettings()
     pictures: PictureSettings = PictureSettings()
+    search: SearchSettings = SearchSettings()
     theme: str = "default"
     theme_options: dict[str, object] = {}
     menu: tuple[MenuEntry, ...] = ()
@@ -604,6 +612,7 @@ SETTINGS = Record(
             make=PictureSettings,
             what="under pictures",
         ),
+        "search": Record({"enabled": Flag(), "full_text_limit": Whole(0, 100_000)}, make=SearchSettings, what="under search"),
         "theme": Name(),
         "theme_options": Table(Anything()),
         "menu": _Menu(),

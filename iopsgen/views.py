@@ -332,7 +332,7 @@ class Frame(View, frozen=True, kw_only=True):
     social: tuple[Ref, ...] = ()
     languages: tuple[Ref, ...] = ()  # home pages of the site's languages, named in themselves
     assets: dict[str, str] = {}  # `style.css` → its fingerprinted url
-    urls: dict[str, str] = {}  # home, posts, events, past, calendar, chapters, archive, subscribe, people, categories, tags; online and venues where there is something
+    urls: dict[str, str] = {}  # home, posts, events, past, calendar, chapters, archive, subscribe, people, categories, tags; online, venues and search where there is something
     theme: dict[str, object] = {}  # theme.yml's options, overridden by `theme_options` of the settings
     data: dict[str, object] = {}  # data/*.yml
     extra: dict[str, object] = {}
@@ -653,6 +653,17 @@ class ArchiveView(View, frozen=True, kw_only=True):
     head: Head
     title: str
     years: tuple[Ref, ...] = ()
+
+
+class SearchView(View, frozen=True, kw_only=True):
+    """The search (search.html). A script finds the texts in the files below `files`; without one the page says how else to find them."""
+
+    head: Head
+    title: str
+    files: str  # url of the folder of the index
+    chapters: tuple[Ref, ...] = ()  # to search in, each before those below it
+    years: tuple[Ref, ...] = ()  # of the archive
+    categories: tuple[Ref, ...] = ()
 
 
 class SubscribeView(View, frozen=True, kw_only=True):

@@ -44,6 +44,7 @@ from iopsgen.views import (
     QrCode,
     RedirectView,
     Ref,
+    SearchView,
     ShareLink,
     StandingView,
     SubscribeView,
@@ -832,6 +833,18 @@ def sample_pages(language: str = "en") -> dict[str, Sample]:
         "terms-empty": Sample("terms.html", TermsView(head=bare_head("tags/", "Tags", language), title="Tags", kind="tag")),
         "archive": Sample("archive.html", ArchiveView(head=top("archive/", "Archive"), title="Archive", years=YEARS)),
         "archive-empty": Sample("archive.html", ArchiveView(head=bare_head("archive/", "Archive", language), title="Archive")),
+        "search": Sample(
+            "search.html",
+            SearchView(
+                head=top("search/", "Search"),
+                title="Search",
+                files=_url("search/"),
+                chapters=(UK_REF, LONDON_REF),
+                years=YEARS,
+                categories=(Ref(title="News", url=_url("categories/news/"), id="news"),),
+            ),
+        ),
+        "search-empty": Sample("search.html", SearchView(head=bare_head("search/", "Search", language), title="Search", files=_url("search/"))),
         "subscribe": Sample(
             "subscribe.html",
             SubscribeView(

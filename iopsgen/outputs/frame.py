@@ -35,6 +35,8 @@ def make_frame(edition: Edition, assets: Mapping[str, str], options: Mapping[str
     urls = {"home": edition.url("/"), "past": edition.url("/events/past/"), **{name: edition.url(f"/{name}/") for name in _PAGES}}
     if online_events(edition):
         urls["online"] = edition.url(ONLINE)
+    if settings.search.enabled:
+        urls["search"] = edition.url("/search/")
     if common.venue_routes:
         urls["venues"] = edition.url("/venues/")
     languages = tuple(
@@ -96,7 +98,7 @@ def _menu(edition: Edition, entries: tuple[MenuEntry, ...]) -> tuple[Ref, ...]:
                 Ref(title=_title(edition, entry, page.fields.title), url=edition.common.url(page.route) + rest, language=edition.other(page.language))
             )
         else:
-            in_edition = edition.prefix + route if route.strip("/").split("/")[0] in ("", "venues", *_PAGES) else route
+            in_edition = edition.prefix + route if route.strip("/").split("/")[0] in ("", "venues", "search", *_PAGES) else route
             found.append(Ref(title=edition.texts.gettext(entry.title) if entry.title else route, url=edition.common.url(in_edition) + rest))
     return tuple(found)
 

@@ -10,6 +10,7 @@ from iopsgen.outputs import indexes
 from iopsgen.outputs.calendars import calendar
 from iopsgen.outputs.feeds import atom, json_feed, opml, rss
 from iopsgen.outputs.finishing import complete, with_sizes
+from iopsgen.outputs.search import search_index, search_texts, search_words
 from iopsgen.pictures.versions import Version
 from iopsgen.plan import Output
 from iopsgen.problems import Problem
@@ -39,6 +40,9 @@ _MAKERS: dict[str, Callable[[Any, HtmlOf], bytes]] = {
     "redirects_netlify": lambda view, _: indexes.redirects_netlify(view.pairs),
     "redirects_apache": lambda view, _: indexes.redirects_apache(view.pairs, view.text),
     "headers": lambda view, _: indexes.headers_file(view.text, view.address),
+    "search_index": search_index,
+    "search_texts": search_texts,
+    "search_words": search_words,
     "status": lambda view, _: _status(view),
 }
 

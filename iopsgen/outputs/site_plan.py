@@ -17,8 +17,10 @@ from iopsgen.outputs.moved import keep_scopes, lead_on, say_vanished
 from iopsgen.outputs.neighbours import Neighbours
 from iopsgen.outputs.pictures import Pictures, undescribed
 from iopsgen.outputs.schedules import calendars
+from iopsgen.outputs.search import search
 from iopsgen.outputs.subscribe import subscribe_page
 from iopsgen.outputs.venues import venue_pages
+from iopsgen.outputs.vocabulary import Vocabulary
 from iopsgen.pictures.look import Look
 from iopsgen.plan import Output, check_routes
 from iopsgen.problems import Problem
@@ -67,8 +69,12 @@ def plan_site(
     theme_assets: tuple[Asset, ...],
     options: Mapping[str, object],
     looks: Mapping[str, Look],
+    vocabulary: Vocabulary,
 ) -> Plan:
-    """Plans every output of the site. Nothing is rendered here; `looks` is what is known of its pictures, by the digest of the file."""
+    """Plans every output of the site. Nothing is rendered here.
+
+    `looks` is what is known of its pictures, by the digest of the file, and `vocabulary` what is known of the words of its texts.
+    """
     bundles = _bundles(site)
     assets = _place_assets(site, bundles)
     links = _make_links(site, assets, settings.site.root)
@@ -80,6 +86,7 @@ def plan_site(
     entries = EventEntries(common, texts)
     for edition in editions:
         outputs += _edition_outputs(edition, entries)
+        outputs += search(edition, vocabulary)
     outputs += pictures.versions()
     outputs += tuple(lead_on(common, [e.language for e in editions], outputs))
     outputs += _indexes(common, outputs)

@@ -222,7 +222,7 @@ def value_of(settings: Settings, key: str) -> object:
 
 def test_every_setting_is_documented() -> None:
     """docs/settings.md has a row for each key of the settings, and for no other."""
-    groups = {"site", "posts", "events", "feeds", "comments", "comments.form", "comments.receive", "markdown", "pictures"}
+    groups = {"site", "posts", "events", "feeds", "comments", "comments.form", "comments.receive", "markdown", "pictures", "search"}
     links = {"site.social.title", "site.social.url"}
     assert {row.spans(0)[0] for row in rows("docs/settings.md")} == (set(keys_of(SETTINGS)) | links) - groups
 

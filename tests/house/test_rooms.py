@@ -10,7 +10,7 @@ PACKAGE = ROOT / "iopsgen"
 
 # Floor of each room, lowest first; a room is a module, or a package whose modules share its floor.
 FLOORS: list[tuple[str, ...]] = [
-    ("__init__", "problems", "excerpt", "model", "views", "plain", "absolute", "contentlines", "yamltext", "slugs", "locales", "dateforms", "dates", "zonenames", "zones"),
+    ("__init__", "problems", "excerpt", "model", "views", "plain", "absolute", "contentlines", "yamltext", "slugs", "searchwords", "locales", "dateforms", "dates", "zonenames", "zones"),
     ("rrule", "repeatgrammar", "repeatwords", "recurrence", "daywords", "vtimezone", "store", "write", "scaffold", "workflows", "program"),
     ("fields", "settings", "theme", "texts", "calendar_lint", "calendar_files", "markdown", "pictures", "sandbox", "filters"),
     ("read",),
