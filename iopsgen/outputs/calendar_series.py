@@ -55,7 +55,7 @@ def series_of(event: Event) -> Series | None:
     number, begin = _first(event, event.start, rule, length, {_key(one) for one in (*event.left_out, *unclear)})
     if begin is None:
         return _listed(event, event.start, (*event.added, *unclear))
-    before = [_original(one) for one in own if _key(_original(one)) < _key(begin)]
+    before = [_original(one) for one in own if _key(_original(one)) < _key(begin)] if begin != event.start else []
     taken_out = [*before, *(one for one in unclear if one not in before)]
     left_out = sorted((_ruled(one, event) for one in (*event.left_out, *taken_out)), key=_key)
     return Series(
@@ -132,11 +132,13 @@ def _is_unclear(one: Occurrence, event: Event) -> bool:
     original = _original(one)
     if not isinstance(original, datetime):
         return False
-    ends = (one.start, one.end) if one.changed else (one.end,)
-    moments = [original, *(moment for moment in ends if isinstance(moment, datetime))]
-    if not any(moment.date() in shift_days(event.zone, moment.year) for moment in moments):
-        return False
-    return not all(map(exists_once, moments)) or _ruled(original, event) != original
+    moments = (original, one.start, one.end) if one.changed else (original, one.end)
+    for moment in moments:
+        if isinstance(moment, datetime) and moment.date() in shift_days(event.zone, moment.year):
+            break
+    else:
+        return False  # which is nearly always so, and of a series that began long ago there are many
+    return not all(exists_once(moment) for moment in moments if isinstance(moment, datetime)) or _ruled(original, event) != original
 
 
 # --- the rule ----------------------------------------------------------------------------------------------------------
