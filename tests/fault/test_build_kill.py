@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import random
 import re
@@ -9,8 +10,10 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -31,10 +34,27 @@ EVENT = "---\ntitle: Picnic\nstart: 2026-12-05 12:00\nvenue: {name: Park}\nrepea
 INBOX = '{"id": "c1", "page": "/posts/post-1/", "received": "2026-11-01T10:00:00Z", "name": "Zoe", "body": "Hello **there**"}\n'
 
 
+@cache
+def first_pair(posts: int) -> tuple[Path, dict[str, bytes], dict[str, dict[str, bytes]]]:
+    """The folder of a site in state `b`, and of each state what is noted and what is published."""
+    folder = Path(tempfile.mkdtemp(prefix="iopsgen-pair-"))
+    atexit.register(shutil.rmtree, folder)
+    made = Pair.__new__(Pair)
+    made.begin(folder, posts)
+    return made.site, made.notes, made.whole
+
+
 class Pair:
     """A site that changes to and fro between two states, with the files that each of them is published as."""
 
     def __init__(self, folder: Path, posts: int = 12) -> None:
+        first, self.notes, self.whole = first_pair(posts)
+        self.site = folder / "site"
+        self.output, self.noted = self.site / "output", self.site / "published.jsonl"
+        shutil.copytree(first, self.site, symlinks=True)
+
+    def begin(self, folder: Path, posts: int) -> None:
+        """Makes the site, and builds it until it stands in state `b`."""
         self.site = write_site(
             folder / "site",
             {f"content/posts/2026-10-{n % 28 + 1:02d}-post-{n}.md": POST.replace("Welcome", f"Post {n}") for n in range(posts)}
@@ -46,8 +66,7 @@ class Pair:
             self.turn(letter)
             built = build_site(self.site)
             assert built.ok, messages(built)
-        self.notes: dict[str, bytes] = {}
-        self.whole: dict[str, dict[str, bytes]] = {}
+        self.notes, self.whole = {}, {}
         for letter in "ab":
             self.turn(letter)
             clean = folder / f"clean-{letter}"
