@@ -39,7 +39,7 @@ class Store:
         self._texts: dict[str, str] = {}
         try:
             self._database = self._open()
-        except (sqlite3.Error, OSError):
+        except (sqlite3.Error, OSError, UnicodeError):  # SQLite quotes damaged bytes in its messages
             self.forget()
 
     def _open(self) -> sqlite3.Connection:
@@ -73,7 +73,7 @@ class Store:
                     Path(str(self._path) + end).unlink()
         try:
             self._database = self._open()
-        except (sqlite3.Error, OSError):  # a folder that cannot be written: work without keeping anything
+        except (sqlite3.Error, OSError, UnicodeError):  # a folder that cannot be written: work without keeping anything
             self._path = None
             self._database = self._open()
 

@@ -64,8 +64,10 @@ def _folder(site: Path, into: str) -> str:
     """The folder that was named, from the site's folder; UsageError where it does not lie in content/events."""
     if not into:
         return ""
+    if os.path.isabs(into):
+        into = os.path.relpath(os.path.realpath(into), os.path.realpath(site))
     path = into.replace(os.sep, "/").removeprefix("./").strip("/")
-    path = path if path.startswith("content/") else f"content/events/{path}"
+    path = path if path.startswith(("content/", "../")) else f"content/events/{path}"
     inside = Path(os.path.realpath(site / path)).is_relative_to(os.path.realpath(site / "content" / "events"))
     if fault_of_route(f"/{path}") or not inside or not f"{path}/".startswith("content/events/"):
         raise click.UsageError(f"--into: {into} does not lie in content/events. Write for example --into content/events/leeds.")

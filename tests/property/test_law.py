@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from iopsgen.slugs import slugify
+from tests.imports import file_of
 from tests.sites import NOW, SETTINGS, build_site, messages, tree, write_site
 
 HISTORIES = int(os.environ.get("IOPSGEN_HISTORIES", "4"))
@@ -37,7 +38,7 @@ class History:
                 "content/venues.yml": "hall:\n  name: The hall\n  city: Town\n",
                 "comments/inbox.jsonl": "",
             },
-            SETTINGS + "languages: [en, es]\n",
+            SETTINGS + "languages: [en, es]\ncalendars: [{file: calendars/partner.ics, title: Partner, chapter: town}]\n",
         )
         for _ in range(4):
             self.add_post()
@@ -129,6 +130,21 @@ class History:
         path = self.site / "content" / "people.yml"
         path.write_text(f"anna:\n  name: Anna {self.rng.randrange(100)}\n", "utf-8")
 
+    def edit_calendar(self) -> None:
+        """Changes the calendar of a partner: other events, a file that is damaged, none at all."""
+        path = self.site / "calendars" / "partner.ics"
+        if self.rng.random() < 0.15:
+            path.unlink(missing_ok=True)
+            return
+        events = []
+        for number in range(self.rng.randrange(1, 5)):
+            start = self.now + timedelta(days=self.rng.randrange(-500, 90), hours=self.rng.randrange(24))
+            rule = f"|RRULE:FREQ=WEEKLY;COUNT={self.rng.randrange(2, 9)}" if self.rng.random() < 0.5 else ""
+            events.append(f"UID:{self.rng.randrange(6)}{number}@partner|DTSTART;TZID=Europe/Berlin:{start:%Y%m%dT%H}0000{rule}|SUMMARY:{self.words(2)}|DESCRIPTION:{self.words(5)}")
+        data = file_of(*events)
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(data[: self.rng.randrange(len(data))] if self.rng.random() < 0.2 else data)
+
     def add_picture(self) -> None:
         write_site(self.site, {f"content/posts/picture-{self.rng.randrange(3)}.svg": f'<svg xmlns="http://www.w3.org/2000/svg" width="{self.rng.randrange(1, 99)}" height="5"/>'})
 
@@ -162,7 +178,7 @@ class History:
         for _ in range(self.rng.randrange(1, 4)):
             actions: list[Callable[[], None]] = [
                 self.add_post, self.add_event, self.edit_text, self.edit_text, self.edit_title, self.rename, self.rename_event, self.shift_event, self.move, self.delete, self.edit_template,
-                self.edit_settings, self.add_comment, self.edit_people, self.add_picture, self.pass_time, self.damage_cache, self.lose_cache, self.spoil_output,
+                self.edit_settings, self.add_comment, self.edit_people, self.edit_calendar, self.add_picture, self.pass_time, self.damage_cache, self.lose_cache, self.spoil_output,
             ]  # fmt: skip
             action = self.rng.choice(actions)
             self.log.append(action.__name__)

@@ -199,9 +199,10 @@ class _Run:
     def _update(self, draft: Draft, calendar: str, path: str) -> Action:
         """The file of an event that the site has already."""
         file = self.files[draft.uid]
-        text, problems = decode(self._bytes(file), file)
+        data = self._bytes(file)
+        sound, problems = decode(data, file)
         held = self.notes.get(draft.uid)
-        found = merge(text, file, draft, held.parts if held else {}) if text is not None else None
+        found = merge(data.decode("utf-8"), file, draft, held.parts if held else {}) if sound is not None else None
         if found is None or found.unreadable is not None:
             reason = next(iter((*problems, *((found.unreadable if found else None) or ()))), None)
             self.problems.append(_say_unreadable(file, draft, reason))
