@@ -15,7 +15,7 @@ from pathlib import Path
 
 import msgspec
 
-from iopsgen.pictures.develop import RECIPE, develop
+from iopsgen.pictures.develop import RECIPE, develop, without_decoding
 from iopsgen.pictures.versions import Version
 from iopsgen.write import digest_of
 from iopsgen.write.system import end_with_parent
@@ -168,7 +168,14 @@ class Darkroom:
                 for made in pool.map(_develop_one, range(len(jobs))):
                     yield made
                     done += 1
-        except (BrokenProcessPool, OSError):  # a worker was killed by whoever needs its memory, or cannot be had: go on alone
+        except BrokenProcessPool:  # a worker was killed by whoever needs its memory, or by what it read
+            for number in range(done, len(jobs)):
+                try:
+                    with ProcessPoolExecutor(1, multiprocessing.get_context("fork"), end_with_parent) as pool:
+                        yield pool.submit(_develop_one, number).result()
+                except BrokenProcessPool:  # so it was this picture
+                    yield [Made(digest_of(data), data=data, spoilt=True) for data in self._without_decoding(jobs[number])]
+        except OSError:  # no process can be had: go on alone
             yield from map(self._develop, jobs[done:])
         finally:
             _work = None
@@ -189,6 +196,12 @@ class Darkroom:
         if spoilt:  # made again each time it is wanted, so that it is told each time
             return [Made(digest_of(data), data=data, spoilt=True) for data in made]
         return [self._keep(version, data) for version, data in zip(job, made, strict=True)]
+
+
+    def _without_decoding(self, job: Sequence[Version]) -> list[bytes]:
+        """The versions of a picture that no decoder survives."""
+        data = self._read(job[0])
+        return [without_decoding(data or b"", version) for version in job]
 
 
 _work: tuple[Darkroom, Sequence[Sequence[Version]]] | None = None

@@ -53,14 +53,25 @@ def _own_format(data: bytes, version: Version) -> tuple[bytes, bool]:
         return b"", True
     if version.orientation == 1 or version.kind == "AVIF":  # which tells its orientation elsewhere
         return plain.data, False
-    told = strip(data, version.kind, version.orientation).data
     width, height = plain.size
     if plain.moving or not plain.whole or width * height > MOST_TURNED:
-        return told, False
+        return without_decoding(data, version), False
     try:
         return _turned(plain.data, version), False
     except Exception:  # whatever a damaged file makes of the decoder of its format
-        return told, True
+        return without_decoding(data, version), True
+
+
+def without_decoding(data: bytes, version: Version) -> bytes:
+    """What can be made of a picture without looking at its pixels: its file with nothing but the orientation left, or a grey area."""
+    if version.format:
+        from PIL import Image
+
+        return _encode(Image.new("RGB", (version.width, version.height), _GREY), version, b"")
+    try:
+        return strip(data, version.kind, version.orientation).data
+    except Unreadable:  # cannot be: it was looked at
+        return b""
 
 
 def _turned(data: bytes, version: Version) -> bytes:
