@@ -6,7 +6,7 @@ by their own time. What becomes of a record is decided by the first of these tha
  1. a record of the same content stands for it: *duplicate* (the one received first stands)
  2. its id was erased: *erased*, for ever, whatever else was decided
  3. another content with the same id stands: *quarantined* (the one a moderator approved stands, else the one received first)
- 4. a moderator rejected it or called it spam; the receiver called it spam: *rejected*, *spam*
+ 4. a moderator rejected it or called it spam; the receiver called it spam and no moderator said otherwise: *rejected*, *spam*
  5. no page is known by its address; it was received in the future: *quarantined* (each with its own name)
  6. a moderator approved this very content: *published*
  7. it changed since a moderator judged it; a moderator holds it; the receiver wants it looked at; its signals are those of a
@@ -314,7 +314,7 @@ def judge(
         return Verdict("rejected", "rejected", reason)
     if action == "spam":
         return Verdict("spam", "spam", reason)
-    if record.status == "spam" and action != "approve":
+    if record.status == "spam" and not action:
         return Verdict("spam", "spam", "The receiver called it spam.")
     place = Place(record.file, record.line)
     if not route:

@@ -2,7 +2,9 @@
 
 import json
 import random
+import tempfile
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from hypothesis import HealthCheck, example, given, settings
@@ -10,12 +12,18 @@ from hypothesis import strategies as st
 
 from iopsgen.assemble.threads import Report, merge_threads, thread_view
 from iopsgen.model import Thread
+from iopsgen.moderation.decide import Choice, write_decisions
+from iopsgen.moderation.recount import comments_on
 from iopsgen.problems import Problem
 from iopsgen.read.comments import Decision, Inbox, read_decisions, read_inbox
 from iopsgen.views import CommentView
+from tests import xss
+from tests.sites import SETTINGS, build_site, digests, write_site
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 PAGES = {"/a/": "/a/", "a": "/a/", "/b/": "/b/", "/old/": "/b/"}
+
+HOSTILE = [*[*xss.vectors()][::7], "x", "*y*", "[" * 500, "> " * 200 + "x", "a\u2028b"]
 
 quiet = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -204,6 +212,89 @@ def test_torn_and_glued_lines_cost_only_themselves(written: list[dict[str, Any]]
     assert {r.id for r in inbox.records} == {r["id"] for r in written} - lost
     assert inbox.malformed == 1
     assert merge(inbox)[1].adds_up()
+
+
+def spoil(raw: list[bytes], chance: random.Random) -> tuple[bytes, set[int]]:
+    """The lines after an accident of every kind, and the numbers of those that are still there whole at least once."""
+    pieces: list[tuple[set[int], bytes]] = [({n}, line) for n, line in enumerate(raw)]
+    for _ in range(chance.randrange(1, 8)):
+        at = chance.randrange(len(pieces))
+        whose, piece = pieces[at]
+        kind = chance.choice(("double", "tear", "glue", "noise", "move", "blank"))
+        if kind == "double":
+            pieces.insert(chance.randrange(len(pieces) + 1), pieces[at])
+        elif kind == "tear" and len(piece) > 1:
+            pieces[at] = (set(), piece[: chance.randrange(1, len(piece))])
+        elif kind == "glue" and at + 1 < len(pieces):
+            after, other = pieces.pop(at + 1)
+            pieces[at] = (whose if not other.strip() else after if not piece.strip() else set(), piece + other)
+        elif kind == "noise":
+            pieces.insert(at, (set(), bytes(chance.choices(range(256), k=chance.randrange(1, 40))).replace(b"\n", b"")))
+        elif kind == "blank":
+            pieces.insert(at, (set(), chance.choice((b"", b" ", b"\t\r"))))
+        else:
+            pieces.insert(chance.randrange(len(pieces)), pieces.pop(at))
+    return b"\n".join(piece for _, piece in pieces) + chance.choice((b"", b"\n")), set().union(*(whose for whose, _ in pieces))
+
+
+@quiet
+@given(st.lists(records, min_size=1, max_size=8), st.lists(decisions, max_size=4), st.randoms(use_true_random=False), st.sampled_from(["before", "after"]))
+def test_all_accidents_at_once(written: list[dict[str, Any]], found: list[dict[str, Any]], chance: random.Random, moderation: str) -> None:
+    """Shuffled, doubled, torn, glued and between noise: every line is accounted for, and what is whole somewhere is read."""
+    written = [{**r, "id": f"w{n}", "body": chance.choice(HOSTILE)} for n, r in enumerate(written)]
+    data, whole = spoil([json.dumps(r).encode() for r in written], chance)
+    inbox, problems = read_inbox([("inbox", data)])
+    threads, report, more = merge(inbox, judged(found, inbox), moderation)
+    account(data, inbox, threads, report)
+    assert {f"w{n}" for n in whole} <= {r.id for r in inbox.records}
+    assert not [p for p in (*problems, *more) if p.severity == "error"]
+
+
+@quiet
+@given(
+    st.lists(records, min_size=1, max_size=6),
+    st.lists(st.tuples(st.integers(0, 5), st.sampled_from(["approve", "reject", "spam", "hold", "erase"])), max_size=8),
+    st.lists(st.integers(0, 3), max_size=8),
+)
+def test_what_was_decided_last_holds(written: list[dict[str, Any]], chosen: list[tuple[int, str]], hours: list[int]) -> None:
+    """Whatever was decided before, and by clocks that go wrong: the last decision that was written holds, and what is erased stays so."""
+    raw = b"".join(json.dumps({**r, "id": f"w{n}", "page": "/a/", "received": "2026-05-01T00:00:00Z", "body": "words"}).encode() + b"\n" for n, r in enumerate(written))
+    inbox, _ = read_inbox([("inbox", raw)])
+    known = {r.id: r.sha256 for r in inbox.records}
+    last: dict[str, str] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for number, (which, action) in enumerate(chosen):
+            name = f"w{which % len(written)}"
+            now = NOW + timedelta(hours=hours[number % len(hours)] if hours else 0)
+            write_decisions(Path(folder), "d.jsonl", [Choice(action=action, id=name, sha256="" if action == "erase" else known[name])], "", now)
+            last[name] = "erase" if last.get(name) == "erase" else action
+        data = (Path(folder) / "d.jsonl").read_bytes() if chosen else b""
+    made, problems = read_decisions("d", data)
+    assert problems == [] and len(made) == len(chosen)
+    _, report, _ = merge(inbox, made)
+    states = {d.id: d.sort for d in report.dispositions}
+    wanted = {"approve": "published", "reject": "rejected", "spam": "spam", "hold": "held", "erase": "erased"}
+    assert {name: states[name] for name in last} == {name: wanted[action] for name, action in last.items()}
+
+
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(records, min_size=3, max_size=10), st.randoms(use_true_random=False))
+def test_pages_do_not_depend_on_the_order_of_lines(written: list[dict[str, Any]], chance: random.Random) -> None:
+    """The inbox shuffled, doubled and spread over files gives the same bytes of every page and feed, and they hold what the report says."""
+    lines = [json.dumps({**r, "page": chance.choice(["/posts/a/", "b"]), "body": chance.choice(HOSTILE)}) + "\n" for r in written]
+    with tempfile.TemporaryDirectory() as folder:
+        files: dict[str, str | bytes | None] = {f"content/posts/2026-01-0{n}-{name}.md": f"---\ntitle: {name}\n---\nText.\n" for n, name in ((1, "a"), (2, "b"))}
+        site = write_site(Path(folder) / "site", {**files, "comments/in/1.jsonl": "".join(lines)}, SETTINGS + "comments: {inbox: comments/in}\n")
+        assert build_site(site, NOW).ok
+        before, report = digests(site / "output"), build_site(site, NOW).comments
+        shuffled = [*lines, chance.choice(lines)]
+        chance.shuffle(shuffled)
+        write_site(site, {"comments/in/1.jsonl": "".join(shuffled[::2]), "comments/in/0.jsonl": "\n" + "".join(shuffled[1::2])})
+        result = build_site(site, NOW)
+        assert (result.ok, result.written, result.removed) == (True, 0, 0)
+        assert digests(site / "output") == before and result.comments.published == report.published
+        on_pages = [name for page in sorted((site / "output/posts").glob("*/index.html")) for name in comments_on(page)]
+        assert len(on_pages) == len(set(on_pages)) >= report.published
 
 
 @quiet
