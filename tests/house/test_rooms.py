@@ -18,8 +18,7 @@ FLOORS: list[tuple[str, ...]] = [
     ("outputs",),
     ("checks",),
     ("recall", "build"),
-    ("serve", "moderation", "importers"),
-    ("receiver",),
+    ("serve", "moderation", "importers", "receiver"),
     ("cli",),
     ("__main__",),
 ]
@@ -56,6 +55,15 @@ def test_imports_go_down(path: Path) -> None:
     for module in imports_of(path):
         room = [*module.split("."), "__init__"][1]
         assert FLOOR.get(room, 0) <= FLOOR[here], f"{path.relative_to(ROOT)} imports {module}, which lies above it"
+
+
+def test_wings_stand_apart() -> None:
+    """Only the command line imports a wing, and no wing another one."""
+    wings = ("moderation", "importers", "receiver")
+    for path in MODULES:
+        for module in imports_of(path):
+            room = [*module.split("."), "__init__"][1]
+            assert room not in wings or room_of(path) in ("cli", room), f"{path.relative_to(ROOT)} imports {module}, which is a wing"
 
 
 def test_no_circle_between_modules() -> None:
