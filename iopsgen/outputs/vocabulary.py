@@ -1,5 +1,6 @@
 """Which words each text is found by: found once, kept in the store by digest, and compared without being looked at."""
 
+import re
 from collections.abc import Callable
 from hashlib import blake2b
 
@@ -16,6 +17,7 @@ TITLE, NAME, HEADING, SUMMARY, BODY = 8, 4, 3, 2, 1  # what a word weighs by whe
 _CELLS, _WORDS = "search cells ", "search words "  # beginnings of keys in the store
 _MARK = 8  # bytes of the digest of a cell
 _EMPTY = bytes(_MARK)
+_APART = re.compile("</(?:td|th|dt|dd|figcaption|summary)>")  # words before and after these are words apart
 _encode = msgspec.json.Encoder().encode
 _blobs = msgspec.msgpack.Decoder(list[bytes])
 _weights = msgspec.msgpack.Decoder(dict[str, int])
@@ -96,7 +98,7 @@ def find_words(text: Found, html_of: HtmlOf) -> list[bytes]:
     """The words of a text with their weights, encoded for each cell; the heaviest place counts."""
     weights: dict[str, int] = {}
     if text.body:
-        weights = dict.fromkeys(words_of(without_markup(html_of(text.body))), BODY)
+        weights = dict.fromkeys(words_of(without_markup(_APART.sub("\n", html_of(text.body)))), BODY)
     for weight, parts in ((SUMMARY, (text.summary,)), (HEADING, text.headings), (NAME, (text.place, text.chapter, *text.names)), (TITLE, (text.title,))):
         weights.update((word, weight) for part in parts for word in words_of(part))
     weights.update(("@" + name, 1) for name in text.within)
