@@ -21,21 +21,21 @@ class NewFile(msgspec.Struct, frozen=True):
 
 def quoted(text: str) -> str:
     """A text as a YAML value that is read back as it is."""
-    text = _line(text)
+    text = on_one_line(text)
     safe = text and text[0].isalnum() and not text[-1].isspace() and not any(c in text for c in ":#{}[],&*!|>'\"%@`\\\n\t")
     if safe and text.lower() not in ("true", "false", "yes", "no", "on", "off", "null", "~") and not text[0].isdigit():
         return text
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _line(text: str) -> str:
+def on_one_line(text: str) -> str:
     """The text on one line, without control characters and halves of characters."""
     return " ".join("".join(c if c.isprintable() or unicodedata.category(c) == "Cf" else " " for c in text).split())
 
 
 def new_file(kind: Kind, title: str, *, today: date, chapter: str = "", language: str = "", author: str = "") -> NewFile:
     """A new source for `title`: with its date, its chapter, and comments that say what else may be written."""
-    title = _line(title)
+    title = on_one_line(title)
     slug = slugify(title, language) or kind
     folder = f"content/{kind}s/{chapter}/" if chapter and kind in ("post", "event") else f"content/{kind}s/"
     if kind == "post":

@@ -6,7 +6,8 @@ from functools import cache
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
-from iopsgen.plain import one_line, printable, without_markup
+from iopsgen.plain import printable, without_markup
+from iopsgen.scaffold import on_one_line
 
 if TYPE_CHECKING:
     import nh3
@@ -57,7 +58,7 @@ def markdown_of_html(html: str) -> str:
 
 def plain_line(text: str, longest: int = 300) -> str:
     """A text on one line, not longer than so many characters."""
-    line = one_line(text)
+    line = on_one_line(text)
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 
