@@ -12,6 +12,7 @@ import pytest
 
 from iopsgen.slugs import slugify
 from tests.imports import file_of
+from tests.photographs import photograph
 from tests.sites import NOW, SETTINGS, build_site, messages, tree, write_site
 
 HISTORIES = int(os.environ.get("IOPSGEN_HISTORIES", "4"))
@@ -148,6 +149,17 @@ class History:
     def add_picture(self) -> None:
         write_site(self.site, {f"content/posts/picture-{self.rng.randrange(3)}.svg": f'<svg xmlns="http://www.w3.org/2000/svg" width="{self.rng.randrange(1, 99)}" height="5"/>'})
 
+    def add_photograph(self) -> None:
+        number, seed = self.rng.randrange(2), self.rng.randrange(3)
+        data = photograph(width=520, height=390, quality=97, orientation=self.rng.choice([0, 1, 6]), seed=seed)
+        text = f"---\ntitle: Photograph {number}\ndate: 2026-03-0{number + 1}\nimage: {{src: /p{seed}.jpg, alt: A}}\n---\n![{self.words(1)}](../../static/p{seed}.jpg)\n"
+        write_site(self.site, {f"static/p{seed}.jpg": data, f"content/posts/2026-03-0{number + 1}-photograph-{number}.md": text})
+
+    def damage_pictures(self) -> None:
+        for path in sorted((self.site / ".iopsgen" / "pictures").glob("*")):
+            if self.rng.random() < 0.5:
+                path.write_bytes(b"damaged" if self.rng.random() < 0.5 else path.read_bytes()[:-1])
+
     def pass_time(self) -> None:
         self.now += timedelta(hours=self.rng.randrange(1, 24 * 12))
 
@@ -178,7 +190,7 @@ class History:
         for _ in range(self.rng.randrange(1, 4)):
             actions: list[Callable[[], None]] = [
                 self.add_post, self.add_event, self.edit_text, self.edit_text, self.edit_title, self.rename, self.rename_event, self.shift_event, self.move, self.delete, self.edit_template,
-                self.edit_settings, self.add_comment, self.edit_people, self.edit_calendar, self.add_picture, self.pass_time, self.damage_cache, self.lose_cache, self.spoil_output,
+                self.edit_settings, self.add_comment, self.edit_people, self.edit_calendar, self.add_picture, self.add_photograph, self.damage_pictures, self.pass_time, self.damage_cache, self.lose_cache, self.spoil_output,
             ]  # fmt: skip
             action = self.rng.choice(actions)
             self.log.append(action.__name__)
@@ -215,6 +227,7 @@ def test_same_bytes_on_another_machine(tmp_path: Path) -> None:
 
     history = History(tmp_path / "site", 99)
     history.add_comment()
+    history.add_photograph()
     outputs = []
     for number, environment in enumerate(
         (
