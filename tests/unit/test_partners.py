@@ -8,7 +8,11 @@ import icalendar
 import pytest
 from lxml import etree
 
+from iopsgen import recall
 from iopsgen.build import Options, Prepared, prepare
+from iopsgen.read import contents
+from iopsgen.serve.rebuild import Rebuilder
+from iopsgen.serve.stage import Stage
 from iopsgen.settings import read_settings
 from iopsgen.store import Store
 from tests.imports import file_of
@@ -281,3 +285,33 @@ def test_the_zone_of_the_chapter_counts(tmp_path: Path) -> None:
     assert b"DTSTART;TZID=Asia/Tokyo:20261208T190000" in (folder / "output/calendar.ics").read_bytes()
     write_site(folder, {"content/chapters/leeds.md": "---\ntitle: L\ntimezone: Europe/Paris\n---\n"})
     assert build_site(folder).ok and b"DTSTART;TZID=Europe/Paris:20261208T190000" in (folder / "output/calendar.ics").read_bytes()
+
+
+def test_a_build_that_rests_looks_at_calendars_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With nothing changed a build does not even read the site; a calendar that is changed, removed or put back is noticed at once."""
+    monkeypatch.setattr(recall, "_RACE", -(10**18))
+    monkeypatch.setattr(contents, "_RACE", -(10**18))
+    folder = site_with(tmp_path / "s", FAIR)
+    path = folder / "calendars/river.ics"
+    assert build_site(folder).ok
+    rested = build_site(folder)
+    assert rested.written == 0 and rested.changes == () and [c.events for c in rested.calendars] == [1]
+    read: list[object] = []
+    monkeypatch.setattr("iopsgen.build.read_contents", lambda *words: read.append(words))
+    assert build_site(folder).ok and not read
+    monkeypatch.undo()
+    for data in (file_of(CHOIR), None, file_of(FAIR, CHOIR)):
+        if data is None:
+            path.unlink()
+        else:
+            path.write_bytes(data)
+        built = build_site(folder)
+        assert built.ok and built.written and built.calendars[0].events == (data or b"").count(b"BEGIN:VEVENT")
+
+
+def test_the_preview_follows_calendars(tmp_path: Path) -> None:
+    """The preview watches the folders of calendars, and shows their events."""
+    folder = site_with(tmp_path / "s", FAIR)
+    rebuilder = Rebuilder(Stage(folder), Options(now=NOW), None, lambda said: None)
+    rebuilder.first()
+    assert "calendars" in rebuilder.names
