@@ -42,7 +42,7 @@ function occurrences(root) {
       continue;
     }
     const times = event.iterator();
-    for (let next = times.next(), n = 0; next && next.toUnixTime() * 1000 < to && n < 20000; next = times.next(), n++) {
+    for (let next = times.next(), n = 0; next && next.toUnixTime() * 1000 < to && n < 50000; next = times.next(), n++) {
       const one = event.getOccurrenceDetails(next);
       add(one.item, one.startDate, one.endDate);
     }

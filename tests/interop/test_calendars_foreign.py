@@ -50,6 +50,7 @@ EVENTS: dict[str, tuple[str, str]] = {  # what it is: (front matter, zone)
     "cancelled": ("start: 2026-12-05 12:00\nend: 13:00\nstatus: cancelled\nreason: storm", "Europe/London"),
     "postponed": ("start: 2026-12-05 12:00\nend: 13:00\nstatus: postponed", "Europe/London"),
     "weekly": ("start: 2026-01-05 19:00\nend: 21:00\nrepeat: weekly", "Europe/London"),
+    "weekly for centuries": ("start: 1760-01-04 19:00\nend: 21:00\nrepeat: weekly", "Europe/Paris"),  # before 1753, ical.js has Julian leap years
     "weekly in the south": ("start: 2026-01-05 19:00\nend: 21:00\nrepeat: weekly", "Australia/Lord_Howe"),
     "two days of every other week": ("start: 2026-01-06 07:00\nend: 08:00\nrepeat: every 2 weeks on Tue and Thu", "America/Santiago"),
     "daily": ("start: 2026-02-01 09:00\nend: 09:15\nrepeat: daily until 2026-08-31", "Africa/Casablanca"),

@@ -154,3 +154,18 @@ def test_a_failure_is_told() -> None:
     """A process that fails is no figure; what it said is in the message."""
     with pytest.raises(measure.Failed, match="no room"):
         measure.measure([sys.executable, "-c", "import sys; sys.exit('no room')"])
+
+
+def test_calendars_are_measured_beside_a_peer() -> None:
+    """The measurement of calendars runs on a small site, and says what one is of the other."""
+    command = [sys.executable, "-m", "benchmarks.calendars", "--events", "20", "--chapters", "3", "--runs", "1"]
+    said = subprocess.run(command, cwd=needs.ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
+    assert said[0].startswith("20 events, ")
+    assert [line.rpartition(")  ")[2].partition("   ")[0] for line in said[1:]] == [
+        "events to entries, iopsgen",
+        "the site's calendar, iopsgen",
+        "the site's calendar, icalendar",
+        "all calendars, iopsgen",
+        "all calendars, icalendar",
+    ]
+    assert sum("of icalendar" in line for line in said) == 2
