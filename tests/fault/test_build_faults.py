@@ -52,8 +52,8 @@ def mounted_full_disk(path: Path) -> None:
     for number, room in enumerate((0, 12, 90, 220, 450, 2000)):
         wanted = "ab"[number % 2]
         pair.turn(wanted)
-        if number == 3:
-            shutil.rmtree(path / "site/.iopsgen")  # the cache, and the other folder of the pair, have to be made as well
+        if number == 4:  # the cache, and the other folder of the pair, have to be made as well
+            shutil.rmtree(path / "site/.iopsgen")
         free = os.statvfs(path).f_bavail * os.statvfs(path).f_frsize
         (path / "ballast").write_bytes(bytes(max(0, free - room * 1024)))
         done = built_by_hand(pair.site)
@@ -94,13 +94,13 @@ def test_files_that_may_not_grow(pair: Pair, most: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("fault", ["ENOSPC", "EIO", "EDQUOT", "EROFS"])
+@pytest.mark.parametrize("fault", ["ENOSPC", "EIO"])
 def test_calls_that_fail_from_some_moment_on(pair: Pair, fault: str) -> None:
     """From any moment on all calls of a kind fail, those of the cache among them: a sentence, or the new site."""
     strace = needs.program("strace", "apt-get install strace")
     now, number = "b", 0
     for kind in ("pwrite64", "fsync", "fdatasync", "ftruncate", "syncfs", "rename,renameat2", "mkdir", "link,linkat", "unlink"):
-        for at in (1, 2, 5, 20):
+        for at in (1, 2, 9):
             wanted = "ab"[number % 2]
             number += 1
             pair.turn(wanted)
