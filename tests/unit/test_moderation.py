@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -393,6 +394,27 @@ def test_headings_are_no_comments(tmp_path: Path) -> None:
     thread = Thread(page="/", comments=(Comment(id="a", name="", received=NOW, body="x"), Comment(id="gone", name="", received=NOW, body="", removed=True)), count=1)
     found = recount(tmp_path, [("index.html", thread)], {"a", "gone"}, {"index.html": True})
     assert (found.counted, found.agrees(), found.waiting) == (1, True, ())
+
+
+def about_inbox(result: Any) -> list[str]:
+    return [p.message for p in result.problems if "inbox" in p.message and p.severity == "warning"]
+
+
+def test_a_shrunken_inbox_is_told_by_build_and_check(site: Path) -> None:
+    """A comment that left the inbox, or changed in it, since the last build is a warning of check and of the next build; nothing else is lost by it."""
+    assert build_site(site, NOW).ok
+    write_site(site, {INBOX: inbox(line("a-1", body="Changed"), *LINES[2:])})
+    wanted = ["1 comment in the inbox has changed since the last build: a-1.", "1 comment that the inbox held at the last build is gone: a-2."]
+    for _ in range(2):
+        checked = build_site(site, NOW, dry_run=True, clean=True, keep_going=True)
+        assert checked.ok and about_inbox(checked) == wanted
+    built = build_site(site, NOW)
+    assert built.ok and about_inbox(built) == wanted
+    write_site(site, {INBOX: inbox(line("a-1", body="Changed"), *LINES[2:], line("new"))})
+    assert about_inbox(build_site(site, NOW)) == []
+    shutil.rmtree(site / ".iopsgen")
+    write_site(site, {INBOX: ""})
+    assert about_inbox(build_site(site, NOW)) == []
 
 
 # --- the walk ----------------------------------------------------------------------------------------------------------
