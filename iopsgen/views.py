@@ -222,6 +222,7 @@ class CommentView(View, frozen=True, kw_only=True):
     by_author: bool = False
     removed: bool = False
     reply_to: Ref | None = None
+    answers_removed: bool = False  # what it answers was removed: `reply_to` leads to the placeholder, and has no title
     replies: tuple["CommentView", ...] = ()
     folded: int = 0  # where there are very many replies, how many of them, from the first, are better folded away
     language: str = ""

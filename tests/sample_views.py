@@ -416,7 +416,7 @@ def comment(number: int, body: str, **changes: Any) -> CommentView:
 def thread(**changes: Any) -> ThreadView:
     """A discussion with a nameless commenter, replies, an answer by the author, a removed comment and a hostile long word."""
     ana = Ref(title="Ana", url=_url("posts/welcome/#comment-c1"))
-    nobody = Ref(title="", url=_url("posts/welcome/#comment-c4"))
+    nobody = Ref(title="", url=_url("posts/welcome/#comment-c5"))
     comments = (
         comment(
             1,
@@ -428,7 +428,7 @@ def thread(**changes: Any) -> ThreadView:
             ),
         ),
         comment(4, f"<p>{LONG_WORD * 3}</p><blockquote><p>quoted</p></blockquote><pre><code>a line of code</code></pre>", name=""),
-        comment(5, "", name="", removed=True, replies=(comment(6, "<p>I agree with what stood here.</p>", name=LONG_WORD, reply_to=nobody),)),
+        comment(5, "", name="", removed=True, replies=(comment(6, "<p>I agree with what stood here.</p>", name=LONG_WORD, reply_to=nobody, answers_removed=True),)),
         comment(7, "<p>أهلاً وسهلاً</p>", name="ليلى", language="ar"),
     )
     values: dict[str, Any] = {

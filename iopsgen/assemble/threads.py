@@ -380,6 +380,7 @@ def _view(
         by_author=comment.trusted and comment.name.casefold() in authors,
         removed=comment.removed,
         reply_to=reply_to,
+        answers_removed=parent is not None and parent.removed,
         replies=replies,
         folded=len(replies) - UNFOLDED if len(replies) > FOLDED_FROM else 0,
         language=comment.language,

@@ -743,6 +743,7 @@ def test_a_placeholder_is_shown_with_its_replies() -> None:
     view = view_of(record("a", name="Zoë", status="spam"), record("b", parent="a"))
     (top,) = view.comments
     assert (top.removed, top.name, top.body, [r.id for r in top.replies], view.count) == (True, "", "", ["b"], 1)
+    assert top.replies[0].answers_removed and not top.answers_removed
 
 
 def test_the_authors_mark_needs_trust() -> None:
