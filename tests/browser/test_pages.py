@@ -23,7 +23,7 @@ PAGES = {
     "home": "", "posts": "posts/", "post with a discussion": "posts/welcome/", "events": "events/", "past events": "events/past/", "event": "events/welcome/",
     "series": "events/thursday-bench/", "event with a change": "events/monthly-table/", "month": "calendar/2026/11/", "online events": "events/online/", "venues": "venues/", "venue": "venues/tin-lantern/", "chapters": "chapters/", "branch": "chapters/uk/",
     "chapter": "chapters/london/", "categories": "categories/", "category": "categories/mending/", "tags": "tags/", "people": "people/", "archive": "archive/",
-    "year": "archive/2026/", "subscribe": "subscribe/", "standing page": "join/", "error page": "404.html", "home in Spanish": "es/",
+    "year": "archive/2026/", "subscribe": "subscribe/", "search": "search/", "search in Spanish": "es/search/", "standing page": "join/", "error page": "404.html", "home in Spanish": "es/",
     "event in Spanish": "es/events/gathering-2027/", "flyer": "events/welcome/flyer/", "flyer of a series": "events/thursday-bench/flyer/",
 }  # fmt: skip
 LOOKS: tuple[tuple[int, Literal["light", "dark"]], ...] = ((320, "light"), (320, "dark"), (1280, "light"), (1280, "dark"))

@@ -104,7 +104,7 @@ def test_the_script_folds_every_character_alike(tmp_path: Path) -> None:
 # --- what is found -----------------------------------------------------------------------------------------------------
 
 
-def read(site: Path, prefix: str = "") -> dict[str, dict[str, tuple[int, ...]]]:
+def read(site: Path, prefix: str = "") -> dict[str, dict[str, int]]:
     """The index of a built site: word → url of a text → what it weighs there."""
     folder = site / "output" / prefix / "search"
     texts: dict[tuple[int, int], list[str]] = {}
@@ -121,7 +121,7 @@ def read(site: Path, prefix: str = "") -> dict[str, dict[str, tuple[int, ...]]]:
                 place += step
                 assert step > 0 or place == steps[0]
                 found.setdefault(word, {})[texts[(place >> 4) & 3, place >> 6][1]] = place & 15
-    return found  # type: ignore[return-value]
+    return found
 
 
 LONG = """---
@@ -156,7 +156,7 @@ def test_weights(tmp_path: Path) -> None:
 def test_what_is_not_found(tmp_path: Path) -> None:
     """Drafts, what is scheduled or expired, texts with noindex, and events of partners stand in no file of the search."""
     feed = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:1@x\r\nDTSTAMP:20260101T000000Z\r\nDTSTART:20261210T100000Z\r\nSUMMARY:Secretpartner\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
-    files = {
+    files: dict[str, str | bytes | None] = {
         "content/posts/2026-10-05-welcome.md": POST,
         "content/posts/2026-10-01-a.md": "---\ntitle: Secretdraft\ndraft: true\n---\nx\n",
         "content/posts/2026-10-02-b.md": "---\ntitle: Secretlater\npublish: 2027-01-01\n---\nx\n",
@@ -173,7 +173,7 @@ def test_what_is_not_found(tmp_path: Path) -> None:
 
 def test_each_language_finds_what_its_lists_show(tmp_path: Path) -> None:
     """A text is found in each edition once: in its language where there is a translation, else the original, marked."""
-    files = {
+    files: dict[str, str | bytes | None] = {
         "content/posts/2026-10-05-welcome.md": POST,
         "content/posts/2026-10-05-welcome.es.md": "---\ntitle: Bienvenida\n---\nHola.\n",
         "content/posts/2026-10-06-only.md": "---\ntitle: Only English\n---\nWords.\n",
@@ -190,7 +190,7 @@ def test_each_language_finds_what_its_lists_show(tmp_path: Path) -> None:
 
 def test_events_say_when_and_where(tmp_path: Path) -> None:
     """An event has the wall clock of its place, its place and its status; the index its last day, so that what is to come stands first."""
-    files = {
+    files: dict[str, str | bytes | None] = {
         "content/events/picnic.md": EVENT.replace("end:", "status: cancelled\nvenue: {name: The hall, city: Town}\nend:"),
         "content/events/week.md": "---\ntitle: Week\nstart: 2026-12-07\nend: 2026-12-11\n---\nAll week.\n",
         "content/events/some.md": "---\ntitle: Some day\nstatus: postponed\n---\nLater.\n",
@@ -227,7 +227,7 @@ def test_a_page_of_ones_own(tmp_path: Path) -> None:
 # --- an index that changes only with its texts --------------------------------------------------------------------------
 
 
-def many(number: int) -> dict[str, str]:
+def many(number: int) -> dict[str, str | bytes | None]:
     """So many posts that the words lie in several files."""
     return {f"content/posts/2026-01-01-p{n}.md": f"---\ntitle: Number {n}\n---\nSome plain words about gardens and bridges, {n}.\n" for n in range(number)}
 
@@ -238,7 +238,12 @@ def test_an_edit_changes_few_files(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert build_site(site).ok
     looked: list[str] = []
     find = vocabulary.find_words
-    monkeypatch.setattr(vocabulary, "find_words", lambda text, html_of: looked.append(text.title) or find(text, html_of))
+
+    def watched(text: Found, html_of: vocabulary.HtmlOf) -> list[bytes]:
+        looked.append(text.title)
+        return find(text, html_of)
+
+    monkeypatch.setattr(vocabulary, "find_words", watched)
     before = tree(site / "output" / "search")
     path = site / "content/posts/2026-01-01-p7.md"
     path.write_text(path.read_text("utf-8") + "\nAnd zebras.\n", "utf-8")

@@ -1,4 +1,4 @@
-// The search: fetches the few files of the index that hold the words, and shows where they lead. Folds words as searchwords.py does.
+// The search: fetches the few files of the index that hold the words, folded as searchwords.py does, and shows where they lead.
 (page => {
   const KINDS = ["events", "posts", "chapters", "pages"];
   const form = page.querySelector("form[data-files]");
@@ -6,8 +6,7 @@
   const say = form.dataset;
   const count = page.querySelector(".found-count");
   const found = page.querySelector(".found");
-  const { lang } = page.documentElement;
-  const language = lang === "en" ? "en-GB" : lang;
+  const language = page.documentElement.lang.replace(/^en$/, "en-GB");
   const number = many => many.toLocaleString(language);
   let files = {}, turn = 0;
   const load = name => files[name] ||= fetch(say.files + name + ".json", { cache: "no-cache" }).then(got => got.json());
@@ -46,7 +45,7 @@
     return fits;
   };
 
-  // The texts that hold all words, else those that hold some, the best first; among equals what is to come, then what is newest.
+  // The texts that hold all words, else some, the best first; among equals what is to come, then the newest.
   const lookFor = async words => {
     const inside = chapter?.value && await places("@" + chapter.value);
     const scores = new Map();
@@ -64,7 +63,7 @@
     return whole.length ? [whole, say.found] : [hits, hits.length ? say.some : say.none];
   };
 
-  // Whatever was written or typed is set as text, never as markup.
+  // What was written or typed is set as text, never as markup.
   const add = (parent, name, text = "") => {
     const element = page.createElement(name);
     element.textContent = text;
@@ -72,15 +71,15 @@
   };
   const mark = (element, text, words) => {
     let at = 0;
-    for (const { 0: piece, index } of text.matchAll(runs("\\p{M}" + index.signs))) {
+    for (const { 0: piece, index: start } of text.matchAll(runs("\\p{M}" + index.signs))) {
       const folded = fold(piece);
       const whole = !isUnspaced(piece);
       for (let n = 0; n < (whole ? 1 : piece.length); n++) {
         const word = words.find(other => folded.startsWith(other, n) && (folded === other || other[1] || !whole));
         if (!word) continue;
-        const from = Math.max(at, index + n);
+        const from = Math.max(at, start + n);
         element.append(text.slice(at, from));
-        at = index + (whole ? piece.length : n + word.length);
+        at = start + (whole ? piece.length : n + word.length);
         add(element, "mark", text.slice(from, at));
       }
     }
@@ -88,7 +87,6 @@
   };
   const entry = ([title, url, at, place, part, summary, other, status], words) => {
     const item = page.createElement("li");
-    if (other) [item.lang, item.dir] = [other, "auto"];
     const heading = add(item, "h3");
     const link = add(heading, "a");
     link.href = url;
@@ -98,7 +96,9 @@
     const facts = add(item, "p");
     facts.className = "meta";
     [day, place, part].filter(Boolean).forEach((fact, n) => { if (n) facts.append(" · "); add(facts, "bdi", fact); });
-    mark(add(item, "p"), summary, words);
+    const body = add(item, "p");
+    mark(body, summary, words);
+    if (other) for (const part of [link, body]) [part.lang, part.dir] = [other, "auto"];
     return item;
   };
 
@@ -134,7 +134,7 @@
     const groups = await Promise.all(kinds.map(([name, texts]) => group(name, texts, words)));
     if (mine !== turn) return;
     found.replaceChildren(...groups);
-    count.textContent = words.length ? said.replace("{}", number(hits.length)) : "";
+    count.textContent = q.value ? said.replace("{}", number(hits.length)) : "";
   });
 
   const address = () => "?" + new URLSearchParams(new FormData(form));
@@ -143,16 +143,21 @@
     for (const field of [q, kind, chapter]) if (field) field.value = asked.get(field.name) || "";
     show();
   })();
-  let waiting;
+  // What is typed in one go is one step back.
+  let waiting, typing;
+  const go = more => {
+    clearTimeout(waiting);
+    if (address() !== location.search) history[typing ? "replaceState" : "pushState"](0, "", address());
+    typing = more;
+    return show();
+  };
   form.oninput = () => {
     clearTimeout(waiting);
-    waiting = setTimeout(() => { history.replaceState(0, "", address()); show(); }, 200);
+    waiting = setTimeout(go, 200, true);
   };
   form.onsubmit = async event => {
     event.preventDefault();
-    clearTimeout(waiting);
-    history.pushState(0, "", address());
-    await show();
+    await go();
     found.focus();
   };
   form.hidden = false;
