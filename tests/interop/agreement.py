@@ -126,7 +126,8 @@ def overridden_at_once(data: bytes) -> set[str]:
     """The UIDs of the series in a calendar whose very first date, DTSTART, has an override."""
     events = list(icalendar.Calendar.from_ical(data).walk("VEVENT"))
     starts = {str(event["UID"]): event["DTSTART"].to_ical() for event in events if "RRULE" in event}
-    return {str(event["UID"]) for event in events if "RECURRENCE-ID" in event and event["RECURRENCE-ID"].to_ical() == starts.get(str(event["UID"]))}
+    named = [(str(event["UID"]), event["RECURRENCE-ID"].to_ical()) for event in events if "RECURRENCE-ID" in event]
+    return {uid for uid, original in named if original == starts.get(uid)}
 
 
 def out_of_order(event: Event) -> bool:
