@@ -319,6 +319,21 @@ def test_nothing_is_left_of_an_erased_comment(site: Path) -> None:
         call(site, *words, code=2)
 
 
+def test_the_cache_can_be_scrubbed(tmp_path: Path) -> None:
+    """What was deleted from the cache stays in free pages of its file, and is gone once it is scrubbed; what is kept stays."""
+    path = tmp_path / "cache.sqlite"
+    store = Store(path)
+    for number in range(200):
+        store.keep_fact(f"secret {number}", b"Quetzalcoatl" * 50)
+    store.keep_fact("kept", b"this")
+    for number in range(200):
+        store.keep_fact(f"secret {number}", b"")
+    assert holding(tmp_path, b"Quetzalcoatl")
+    store.scrub()
+    assert holding(tmp_path, b"Quetzalcoatl") == set() and store.fact("kept") == b"this"
+    store.close()
+
+
 def test_a_build_that_keeps_going_erases_later_what_it_could_not_make(site: Path) -> None:
     """A page that cannot be made keeps its last good version; once it can be, nothing of an erased comment is left in it or beside it."""
     theme = {"themes/own/theme.yml": "name: own\nextends: default\n"}
