@@ -12,10 +12,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from iopsgen.cli import iopsgen
+from iopsgen.model import Comment, Thread
 from iopsgen.moderation.decide import Choice, write_decisions
 from iopsgen.moderation.desk import Desk, Unclear, by_author, find_comment, find_content, open_desk
 from iopsgen.moderation.recount import comments_on, recount
-from iopsgen.model import Comment, Thread
 from iopsgen.read.comments import read_decisions
 from iopsgen.store import Store
 from tests.needs import ROOT
@@ -224,7 +224,7 @@ def test_decisions_where_the_disk_refuses(site: Path) -> None:
     store = Store(None)
     desk, _ = open_desk(site, NOW, {}, store)
     assert desk is not None
-    with pytest.raises(Exception, match="Nothing was added to comments/decisions.jsonl"):
+    with pytest.raises(Exception, match=r"Nothing was added to comments/decisions\.jsonl"):
         write_decisions(site, DECISIONS, [Choice(action="hold", id="a-1")], "", NOW)
     assert (site / "elsewhere").read_text() == ""
 

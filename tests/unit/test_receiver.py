@@ -27,8 +27,8 @@ import pytest
 from iopsgen.read.comments import read_inbox
 from iopsgen.receiver import Receiver, make_application
 from iopsgen.receiver.alone import open_server
-from iopsgen.receiver.receiving import inbox_file
 from iopsgen.receiver.limits import EVERYBODY, WINDOW, Limits
+from iopsgen.receiver.receiving import inbox_file
 from tests.needs import ROOT
 from tests.sites import POST, SETTINGS, build_site, write_site
 
