@@ -24,7 +24,7 @@ _NAMED = 12  # files that are named
 
 @click.command()
 @site_options
-@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False))
 @click.option("--chapter", default="", metavar="ID", help="Chapter that the events belong to; they go into its folder.")
 @click.option("--into", default="", metavar="FOLDER", help="Another folder, below content/events.")
 @click.option("--private", is_flag=True, help="Also take events that are marked private or confidential.")
@@ -57,7 +57,7 @@ def ics(site: str | None, pairs: tuple[str, ...], files: tuple[str, ...], chapte
         for line in outcome_lines(outcome, dry_run):
             click.echo(line)
     if has_errors(outcome.problems):
-        sys.exit(1)
+        sys.exit(2 if outcome.usage else 1)
 
 
 def _folder(site: Path, into: str) -> str:

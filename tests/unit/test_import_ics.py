@@ -93,8 +93,8 @@ def test_where_they_go(site: Path) -> None:
         refused = run(site, path, "--into", folder)
         assert refused.exit_code == 2 and "does not lie in content/events" in refused.output, folder
     wrong = run(site, path, "--chapter", "leed")
-    assert wrong.exit_code == 1 and '"leed" is not a chapter of this site' in wrong.output
-    assert run(site, site.parent / "none.ics").exit_code == 1 and "cannot be read" in run(site, site.parent / "none.ics").output
+    assert wrong.exit_code == 2 and '"leed" is not a chapter of this site' in wrong.output
+    assert run(site, site.parent / "none.ics").exit_code == 2 and "does not exist" in run(site, site.parent / "none.ics").output
 
 
 @pytest.mark.parametrize("name", SHAPES)

@@ -82,13 +82,14 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
 
     accounts: tuple[Account, ...] = ()
     problems: tuple[Problem, ...] = ()
+    usage: bool = False  # the fault lies in what was asked for
 
 
 def run_import(site_dir: Path, settings: Settings, wish: Wish, store: Store, now: datetime) -> Outcome:
     """Imports calendar files into the site. What is wrong with them or with the site is a problem, and never an exception."""
     run = _Run(site_dir, settings, wish, store, now)
     if has_errors(run.problems):
-        return Outcome(problems=sorted_problems(run.problems))
+        return Outcome(problems=sorted_problems(run.problems), usage=True)
     accounts = [run.take(path) for path in wish.paths]
     if not wish.dry_run:
         accounts = run.write(accounts)
