@@ -30,10 +30,12 @@ def schema(kind: str) -> None:
 @click.command()
 @click.option("--site", metavar="DIR", help="Folder of the site; else the nearest one upwards with an iopsgen.yml.")
 def clean(site: str | None) -> None:
-    """Remove what was kept from earlier builds (.iopsgen/cache.sqlite); the output folder stays as it is."""
+    """Remove what was kept from earlier builds (.iopsgen/cache.sqlite and .iopsgen/pictures/); the output folder stays as it is."""
     from iopsgen.cli.site import find_site
+    from iopsgen.pictures.darkroom import Darkroom
 
     folder = find_site(site) / ".iopsgen"
+    Darkroom(folder.parent).clear()
     for name in ("cache.sqlite", "cache.sqlite-wal", "cache.sqlite-shm"):
         path = folder / name
         if path.is_file():

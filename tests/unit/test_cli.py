@@ -406,8 +406,11 @@ def test_clean(site: Path) -> None:
     """`clean` removes the cache and nothing else; the next build changes no file."""
     call("build", "--site", site, "--now", NOW)
     before = tree(site / "output")
+    kept = site / ".iopsgen/pictures/kept"
+    kept.parent.mkdir(exist_ok=True)
+    kept.write_bytes(b"x")
     assert call("clean", "--site", site).returncode == 0
-    assert not (site / ".iopsgen/cache.sqlite").exists() and tree(site / "output") == before
+    assert not (site / ".iopsgen/cache.sqlite").exists() and not kept.exists() and tree(site / "output") == before
     assert json.loads(call("build", "--json", "--site", site, "--now", NOW).stdout)["written"] == 0
 
 
