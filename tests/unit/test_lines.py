@@ -108,6 +108,23 @@ def test_one_at_a_time(tmp_path: Path) -> None:
     assert (tmp_path / "old").read_bytes() == b"early\n"
 
 
+def test_a_file_that_is_replaced_in_the_last_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where git puts another file in its place between the opening and the lock, the one that stands there then is the one that grows."""
+    add(tmp_path, b"old")
+    real, calls = room.hold, []
+
+    def hold(descriptor: int) -> bool:
+        if not calls:
+            (tmp_path / "new").write_bytes(b"checked out by git\n")
+            os.replace(tmp_path / "new", tmp_path / FILE)
+        calls.append(descriptor)
+        return real(descriptor)
+
+    monkeypatch.setattr(room, "hold", hold)
+    add(tmp_path, b"added")
+    assert (tmp_path / FILE).read_bytes() == b"checked out by git\nadded\n" and len(calls) == 2
+
+
 def _many(site: Path, letter: str, number: int) -> None:
     for n in range(number):
         add(site, f"{letter}{n} ".encode() + letter.encode() * 9000)

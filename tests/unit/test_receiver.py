@@ -210,6 +210,14 @@ def test_only_pages_that_take_comments(site: Path, receiver: Receiver, page: str
     assert "These are your words, so that they are not lost: My long words & <more>" in answer.words
 
 
+def test_no_page_behind_a_link(site: Path, receiver: Receiver, tmp_path: Path) -> None:
+    """A link in the output folder that leads out of it is no page of the site, whatever stands behind it."""
+    (tmp_path / "away").mkdir()
+    (tmp_path / "away/index.html").write_text('<form><input name="page" value="/posts/away/"></form>')
+    (site / "output/posts/away").symlink_to(tmp_path / "away")
+    assert send(receiver, page="/posts/away/").code == 404
+
+
 def test_pages_elsewhere(tmp_path: Path) -> None:
     """Where the site is not built, the settings say which routes are pages."""
     site = write_site(tmp_path, {}, SETTINGS + 'comments: {receive: {pages: ["/posts/*/", "/*/posts/*/"]}}\n')
