@@ -242,6 +242,9 @@ class _Writer:
         keys = {"start": Plain(self.clock.text(moment))}
         if self.clock.length(moment, end) is not None and end is not None:
             keys["end"] = self._end_text(moment, end)
+        if variant is not None:
+            keys |= {name: value for name, value in variant.keys.items() if name != "note"}
+            keys |= {"status": Plain("cancelled")} if variant.cancelled else {}
         return Schedule({**keys, **self._zone_key()}, tuple(self.apart))
 
     def _days_out(self) -> set[date]:
