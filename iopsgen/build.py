@@ -538,6 +538,10 @@ class Rendering:
 
     def _develop(self, wanted: Mapping[Version, str]) -> Iterator[tuple[str, bytes | Copy]]:
         """Path and content of each picture."""
+        for name in self.darkroom.unwritable(wanted):
+            hint = f"Install Pillow from PyPI, whose packages can; or leave {name} out of pictures.formats in {FILE}."
+            self.problems.append(error(f"This installation of Python's library for pictures, Pillow, cannot write {name} files.", None, hint))
+            wanted = {version: path for version, path in wanted.items() if version.format != name}
         spoilt: dict[str, str] = {}
         for done, (version, made) in enumerate(self.darkroom.make(wanted, self.workers)):
             if made.data is None and not made.path:

@@ -55,15 +55,24 @@ class Darkroom:
         for job, made in zip(jobs.values(), self._develop_all(list(jobs.values()), workers), strict=True):
             yield from zip(job, made, strict=True)
 
+    def unwritable(self, versions: Iterable[Version]) -> list[str]:
+        """The formats among those wanted that this installation cannot write."""
+        wanted = sorted({version.format for version in versions} & {"webp", "avif"})
+        if not wanted:
+            return []
+        from PIL import features  # imported late, as below
+
+        return [name for name in wanted if not features.check(name)]
+
     def make_one(self, version: Version) -> bytes | None:
-        """The bytes of one version, None where its picture is gone; for any thread. Only this one is made, since nobody asked for more."""
+        """The bytes of one version, None where its picture is gone or nothing can write it; for any thread. Only this one is made, since nobody asked for more."""
         with self._turn:
             name = self._held().get(self._key(version))
             if name is not None and self._is_whole(name):
                 with contextlib.suppress(OSError):
                     return (self.folder / name).read_bytes()
             data = self._read(version)
-            if data is None:
+            if data is None or self.unwritable((version,)):
                 return None
             (made,), spoilt = develop(data, (version,))
             if version.is_costly and not spoilt:

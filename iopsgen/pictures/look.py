@@ -72,6 +72,8 @@ def look(data: bytes) -> Look:
         size, fault = (0, 0), "damaged"
     elif size[0] * size[1] > MAX_PIXELS.get(kind, MOST_PIXELS) and not stripped.moving and kind != "GIF":
         fault = "huge"
+    if kind == "WEBP" and (stripped.moving or fault):  # browsers heed no orientation of a WebP, so it has to be turned, and cannot be
+        told = told._replace(orientation=1)
     return Look(
         kind=kind,
         width=size[1] if told.orientation > 4 else size[0],

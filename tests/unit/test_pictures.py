@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from PIL import Image, ImageChops, ImageOps, ImageStat
+from PIL import Image, ImageChops, ImageOps, ImageStat, features
 
 from iopsgen.markdown import Options, render
 from iopsgen.pictures import darkroom
@@ -102,6 +102,11 @@ def test_what_moves_goes_on_moving(kind: str) -> None:
         after.seek(number)
         assert after.convert("RGB").tobytes() == before.convert("RGB").tobytes() and after.info.get("duration") == before.info.get("duration")
     assert not look(photograph(kind)).moving
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    turned = BytesIO()
+    frames[0].save(turned, kind, save_all=True, append_images=frames[1:], **({} if kind == "GIF" else {"exif": exif}))
+    assert (look(turned.getvalue()).width, look(turned.getvalue()).orientation) == ((45, 6) if kind == "PNG" else (60, 1))
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "GIF"])
@@ -553,6 +558,18 @@ def test_settings_of_pictures(tmp_path: Path) -> None:
     for wrong in ("widths: [5]", "widths: [9, x]", "formats: [gif]", "quality: 0", "widths: [20,30,40,50,60,70,80,90,100]"):
         (tmp_path / "iopsgen.yml").write_text(SETTINGS + f"pictures: {{{wrong}}}\n", "utf-8")
         assert not build_site(tmp_path).ok, wrong
+
+
+def test_a_library_that_cannot_write_a_format(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where Pillow was built without a format, that is an error with a remedy, and nothing is published."""
+    check = features.check
+    monkeypatch.setattr(features, "check", lambda name: name != "webp" and check(name))
+    result = build_site(write_site(tmp_path, pictured()))
+    assert not result.ok and not (tmp_path / "output").exists()
+    assert messages(result) == ["error  This installation of Python's library for pictures, Pillow, cannot write webp files."]
+    assert "pictures.formats" in result.problems[0].hint
+    with preview(tmp_path) as running:
+        assert running.get("/river/posts/walk/lead.jpg.480.webp")[0] == 404 and running.get("/river/posts/walk/lead.jpg.1600.jpg")[0] == 200
 
 
 def test_names_that_are_taken(tmp_path: Path) -> None:
