@@ -44,7 +44,8 @@ _ERASED = "erased comments"  # name in the store of the digest of their ids
 WORTH_A_PROCESS = 400  # outputs to make before a second process pays
 
 
-Inspect = Callable[["Prepared", list[tuple[str, bytes | Copy]]], Iterable[Problem]]  # looks at a site and at path and bytes of what was made
+# Looks at a site, at path and bytes of what was made, and at what is known to be wrong with it.
+Inspect = Callable[["Prepared", list[tuple[str, bytes | Copy]], list[Problem]], Iterable[Problem]]
 
 
 class Options(msgspec.Struct, frozen=True, kw_only=True):
@@ -357,7 +358,7 @@ def _build_with(site_dir: Path, options: Options, store: Store, held: Lock, say:
         }
         prints |= _last_good(prepared.site, live, prints)
         if options.dry_run:
-            problems += options.inspect(prepared, made) if options.inspect is not None else ()
+            problems += options.inspect(prepared, made, problems) if options.inspect is not None else ()
             rendering.tidy()
             gone = [path for path in live.ledger if path not in prints]
             return _result(

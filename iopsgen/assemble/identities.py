@@ -138,11 +138,6 @@ def _same_title(today: str) -> tuple[Callable[[Fields], Hashable | None], Callab
     return of_text, of_identity
 
 
-def _timed(start: str) -> str:
-    """A start with a time of day; a day alone is shared by too many texts to say which is which."""
-    return start if "T" in start else ""
-
-
 # Which likeness makes a new file an old one: a pair of keys, of the file and of the identity.
 _LIKENESSES: tuple[tuple[Callable[[Fields], Hashable | None], Callable[[Identity], Hashable | None]], ...] = (
     (_text_key(lambda t: getattr(t, "uid", "")), _identity_key(lambda i: i.uid)),
@@ -151,8 +146,8 @@ _LIKENESSES: tuple[tuple[Callable[[Fields], Hashable | None], Callable[[Identity
     (_text_key(lambda t: t.title, _start_of), _identity_key(lambda i: i.title, _start_known)),
     (_text_key(lambda t: t.slug), _identity_key(_name_of)),
     (
-        _text_key(lambda t: posixpath.dirname(t.source), lambda t: _timed(_start_of(t))),
-        _identity_key(lambda i: posixpath.dirname(i.path), lambda i: _timed(_start_known(i))),
+        _text_key(lambda t: posixpath.dirname(t.source), _start_of),
+        _identity_key(lambda i: posixpath.dirname(i.path), _start_known),
     ),
 )
 

@@ -236,7 +236,7 @@ def _assemble_events(run: _Assembly, horizon: date) -> tuple[tuple[Event, ...], 
     events: list[Event] = []
     holders: dict[str, str] = {}  # uid → source
     originals: dict[str, Event] = {}  # by source
-    for fields in sorted(run.events.texts, key=lambda f: (not run.events.original(f), f.source)):
+    for fields in sorted(run.events.texts, key=lambda f: (not run.events.original(f), run.recognised.get(f.source) is None, f.source)):
         event = _assemble_event(run, fields, run.events.groups[fields.source], horizon)
         if event is None:
             continue
@@ -447,7 +447,7 @@ def _link_posts(run: _Assembly, events: tuple[Event, ...], posts: tuple[Post, ..
     linked: list[Event] = []
     for event in events:
         found = announcing.get(event.group, ())
-        announced = event.published or min((p.date for p in found), default=None) or event.updated or _four_weeks_before(event)
+        announced = event.published or min((p.date for p in found), default=None) or run.moment(event.fields.updated, event.zone) or _four_weeks_before(event)
         if announced is not None and announced > run.now:
             run.changes.append(announced)
         linked.append(replace(event, posts=tuple(p.route for p in found), published=announced))

@@ -48,7 +48,7 @@ def check(
     if paths and not events:
         raise click.UsageError(f"{paths[0]}: `iopsgen check` looks at the whole site. Write --calendar before a calendar file, or --events before an event.")
     folder = find_site(site)
-    options = read_options(now, drafts=drafts, keep_going=True, clean=True, dry_run=True, overrides=read_overrides(pairs))
+    options = read_options(now, drafts=drafts, keep_going=True, clean=True, dry_run=True, checking=True, overrides=read_overrides(pairs))
     if events:
         _say_events(folder, options, paths, as_json)
         return
@@ -58,11 +58,15 @@ def check(
 
 
 def _inspector(folder: Path, said: list[SaidBack]) -> Inspect:
-    """Looks at a site and at its calendars; puts what was understood of its series into `said`."""
+    """Looks at a site and, where nothing is wrong with it, at its calendars; puts what was understood of its series into `said`.
 
-    def inspect(prepared: Prepared, made: list[tuple[str, bytes | Copy]]) -> list[Problem]:
+    A calendar of events that are wrong is wrong for that reason: to tell of both would lead astray.
+    """
+
+    def inspect(prepared: Prepared, made: list[tuple[str, bytes | Copy]], problems: list[Problem]) -> list[Problem]:
         said.extend(say_back(prepared.site.events))
-        return [*check_site(prepared.site, _reader(folder)), *check_calendars(_calendars(made, folder), prepared.site.events)]
+        calendars = [] if has_errors(problems) else check_calendars(_calendars(made, folder), prepared.site.events)
+        return [*check_site(prepared.site, _reader(folder)), *calendars]
 
     return inspect
 

@@ -1,6 +1,6 @@
 """The pages that tell one thing: a post, an event, a chapter, a person, a standing page, the home page."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -8,7 +8,7 @@ from iopsgen.assemble.events import registration_closes
 from iopsgen.assemble.threads import thread_view
 from iopsgen.markdown import Options, render_small
 from iopsgen.model import Chapter, Event, Item, Page, Person, Post
-from iopsgen.outputs.agenda import by_start
+from iopsgen.outputs.agenda import Pair, by_start
 from iopsgen.outputs.discussions import discussion_feeds
 from iopsgen.outputs.edition import Edition, is_of, is_series, place_of
 from iopsgen.outputs.embeds import embed_of
@@ -401,6 +401,12 @@ def standing_page(edition: Edition, page: Page, groups: dict[str, dict[str, str]
     return _output(edition, page, view, "page.html")
 
 
+def _sure_one_first(pairs: Sequence[Pair]) -> Sequence[Pair]:
+    """The next events, the first that takes place in front: it is what people are invited to."""
+    sure = next((pair for pair in pairs if not pair[1].cancelled and pair[0].fields.status not in ("cancelled", "postponed")), None)
+    return pairs if sure is None else (sure, *(pair for pair in pairs if pair is not sure))
+
+
 def home_page(edition: Edition, groups: dict[str, dict[str, str]]) -> Output:
     """`/` of an edition."""
     route = edition.route("/")
@@ -423,7 +429,7 @@ def home_page(edition: Edition, groups: dict[str, dict[str, str]]) -> Output:
     view = HomeView(
         head=head,
         body=edition.body(page.fields.text, page.fields.source) if page else Body(),
-        events=tuple(edition.event_card(e, o) for e, o in edition.upcoming[:HOME_EVENTS]),
+        events=tuple(edition.event_card(e, o) for e, o in _sure_one_first(edition.upcoming)[:HOME_EVENTS]),
         featured=tuple(edition.post_card(p) for p in featured),
         posts=tuple(edition.post_card(p) for p in [p for p in edition.posts if p not in featured][:HOME_POSTS]),
         branches=edition.tree,

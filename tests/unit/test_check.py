@@ -38,7 +38,7 @@ def site_of(folder: Path, events: dict[str, str], settings: str = SETTINGS, more
     files = {f"content/events/{name}.md": f"---\n{'' if front.startswith('title:') else f'title: {name.title()}'}\n{front}\n---\nText.\n" for name, front in events.items()}
     seen: list[Site] = []
 
-    def keep(prepared: Prepared, made: object) -> Iterator[Problem]:
+    def keep(prepared: Prepared, made: object, problems: object) -> Iterator[Problem]:
         seen.append(prepared.site)
         return iter(())
 

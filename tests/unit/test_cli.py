@@ -325,6 +325,16 @@ def test_completion_of_an_unknown_shell() -> None:
 # --- starting ------------------------------------------------------------------------------------------------------
 
 
+def test_check_refuses_to_let_an_address_vanish(site: Path) -> None:
+    """A text that was published and is deleted: `build` warns, `check` fails, and says how to settle it."""
+    assert call("build", "--site", site).returncode == 0
+    source = next((site / "content" / "posts").rglob("*.md"))
+    source.unlink()
+    built, checked = call("build", "--site", site), call("check", "--site", site)
+    assert built.returncode == 0 and "would vanish" in built.stdout + built.stderr
+    assert checked.returncode == 1 and "would vanish" in checked.stdout + checked.stderr and "gone" in checked.stdout + checked.stderr
+
+
 def test_init_new_build(tmp_path: Path) -> None:
     """In an empty folder `init`, `new` of each kind and `build` work without another word, and nothing has to be mended."""
     folder = tmp_path / "my-group"

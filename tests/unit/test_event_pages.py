@@ -18,7 +18,7 @@ from iopsgen.build import Options, Prepared, prepare
 from iopsgen.outputs import calendars
 from iopsgen.store import Store
 from iopsgen.views import CalendarView, Shared
-from tests.sites import NOW, build_site, messages, tree, write_site
+from tests.sites import EVENT, NOW, build_site, messages, tree, write_site
 
 BASE = "https://example.org/river/"
 SETTINGS = """site: {title: River, url: "https://example.org/river/", timezone: Europe/London, contact: hello@example.org}
@@ -430,3 +430,15 @@ def test_ways_into_a_calendar() -> None:
     assert (fair["outlook.live.com"]["startdt"], fair["outlook.live.com"]["enddt"], fair["outlook.live.com"]["allday"]) == ("2026-12-12", "2026-12-14", "true")
     assert bench["calendar.google.com"]["dates"] == "20261127T190000/20261127T210000" and "recur" not in bench["calendar.google.com"]
     assert bench["outlook.office.com"]["startdt"] == "2026-11-27T19:00:00Z"
+
+
+def test_the_home_page_invites_to_what_takes_place(tmp_path: Path) -> None:
+    """The event in front is the next one that is neither cancelled nor postponed."""
+    files = {
+        "content/events/off.md": EVENT.replace("title: Picnic", "title: Off\nstatus: postponed\nreason: rain").replace("12-05", "12-01"),
+        "content/events/on.md": EVENT.replace("Picnic", "On"),
+    }
+    site = write_site(tmp_path, files)
+    assert build_site(site).ok
+    page = (site / "output/index.html").read_text("utf-8")
+    assert 0 < page.index("Meet us next") < page.index(">On<") < page.index(">Off<")

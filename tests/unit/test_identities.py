@@ -133,6 +133,36 @@ def test_a_change_of_date_or_place_is_a_new_entry_of_the_feed(tmp_path: Path) ->
     assert len(feedparser.parse((site / "output/feed.xml").read_bytes()).entries) == 1
 
 
+def test_a_change_is_told_of_an_event_that_never_said_when_it_was_announced(tmp_path: Path) -> None:
+    """Without `publish`, too, the entry of before keeps its date and its id, and the change is one more."""
+    site = write_site(tmp_path, {"content/events/picnic.md": EVENT})
+    build_site(site)
+    (before,) = feedparser.parse((site / "output/feed.xml").read_bytes()).entries
+    write_site(site, {"content/events/picnic.md": EVENT.replace("15:00", "16:00")})
+    build_site(site, NOW + timedelta(hours=5))
+    changed, same = feedparser.parse((site / "output/feed.xml").read_bytes()).entries
+    assert changed.title.startswith("Changed: ") and (same.id, same.published) == (before.id, before.published) and changed.id != same.id
+
+
+def test_a_post_with_another_title_and_another_file_name_is_known_by_its_date(tmp_path: Path) -> None:
+    """Retitled and renamed at once, in the same folder on the same day: the old address leads on."""
+    site = write_site(tmp_path, {"content/posts/2026-10-05-welcome.md": POST})
+    build_site(site)
+    write_site(site, {"content/posts/2026-10-05-welcome.md": None, "content/posts/2026-10-05-hi.md": POST.replace("Welcome", "Hi")})
+    built = build_site(site)
+    assert mails(built) == [] and "/posts/hi/" in (site / "output/posts/welcome/index.html").read_text()
+
+
+def test_of_two_events_with_one_uid_the_newer_file_is_the_copy(tmp_path: Path) -> None:
+    """The one that is published already is never the one to be changed."""
+    event = EVENT.replace("title:", "uid: one\ntitle:")
+    site = write_site(tmp_path, {"content/events/picnic.md": event})
+    build_site(site)
+    write_site(site, {"content/events/a-copy.md": event})
+    (problem,) = [p for p in build_site(site).problems if p.severity == "error"]
+    assert problem.place is not None and problem.place.file == "content/events/a-copy.md" and "picnic.md" in problem.message
+
+
 def test_a_feed_stays_when_nothing_is_left_in_it(tmp_path: Path) -> None:
     """The page and the feeds of a category, a tag or a person that no text names any more are still there, empty and out of the lists."""
     post = POST.replace("title:", "categories: [News]\ntags: [tea]\ntitle:")
