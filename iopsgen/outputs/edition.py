@@ -386,14 +386,14 @@ class Edition:
 
     @cached_property
     def next_events(self) -> dict[str, EventCard]:
-        """id of a chapter → its family's next event."""
+        """id of a chapter → its family's next event, which no partner's is."""
         found: dict[str, EventCard] = {}
         above: dict[str, list[str]] = {}
         for chapter in self.chapters.values():
             for member in chapter.family:
                 above.setdefault(member, []).append(chapter.id)
         for event, occurrence in self.upcoming:
-            for host in (event.chapter, *event.organisers) if not occurrence.cancelled else ():
+            for host in (event.chapter, *event.organisers) if not (occurrence.cancelled or event.fields.origin) else ():
                 for name in above.get(host, ()):
                     if name not in found:
                         found[name] = self.event_card(event, occurrence)

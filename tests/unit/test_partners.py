@@ -69,6 +69,8 @@ def test_they_stand_in_every_list(site: Path) -> None:
         text = (site / page).read_text("utf-8")
         assert "Winter *fair*" in text and "Choir" in text, page
     assert (site / "events/index.html").read_text("utf-8").count("From the calendar of <bdi>The River Society</bdi>") == 2
+    assert (site / "events/embed/index.html").read_text("utf-8").count("The River Society") == 2
+    assert "Choir" not in (site / "chapters/index.html").read_text("utf-8")  # the next event of a chapter is its own
     assert 'fill="teal"' in (site / "events/index.html").read_text("utf-8")
 
 
