@@ -94,7 +94,6 @@ def _turned(data: bytes, version: Version) -> bytes:
         dpi = picture.info.get("dpi")
         picture.load()
         turned = _turn(picture, version.orientation)
-        turned.info.clear()
         out = BytesIO()
         turned.save(out, version.kind, **options, **({"dpi": dpi} if dpi else {}))
     return out.getvalue()
@@ -203,7 +202,6 @@ def _turn(picture: "Image.Image", orientation: int) -> "Image.Image":
 
 
 def _encode(picture: "Image.Image", version: Version, profile: bytes) -> bytes:
-    picture.info.clear()  # else the encoder would write some of it
     options: dict[str, Any] = {"quality": version.quality, "icc_profile": profile or None}
     if version.format == "jpeg":
         return _saved(picture.convert("RGB") if picture.mode == "RGBA" else picture, "JPEG", progressive=True, optimize=True, **options)

@@ -75,6 +75,17 @@ def test_a_camera_s_segments_go() -> None:
     assert opened(strip(ink.getvalue(), "JPEG").data).tobytes() == opened(ink.getvalue()).tobytes()
 
 
+def test_parts_that_go_from_other_formats() -> None:
+    """A PNG keeps what it needs to be shown and neither words nor times; a WebP does not announce what it has no more."""
+    plain, at, names = strip(photograph("PNG"), "PNG").data, 8, set()
+    while at < len(plain):
+        names.add(plain[at + 4 : at + 8])
+        at += 12 + struct.unpack(">I", plain[at : at + 4])[0]
+    assert b"tIME" in photograph("PNG") and names == {b"IHDR", b"iCCP", b"IDAT", b"IEND"}
+    flags = strip(photograph("WEBP"), "WEBP").data[20]
+    assert photograph("WEBP")[20] & 0x2C == 0x2C and flags & 0x2C == 0x20
+
+
 def test_directories_of_both_byte_orders() -> None:
     """Orientation and position are read from big and little endian directories, and from damaged ones as far as they go."""
     for order, mark in ((">", b"MM"), ("<", b"II")):
