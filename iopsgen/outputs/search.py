@@ -30,7 +30,6 @@ from iopsgen.views import EventCard, Ref, SearchView, Shared, View, When
 KINDS = ("events", "posts", "chapters", "pages")
 CHUNK = 200  # texts in a file
 _EPOCH = date(1970, 1, 1).toordinal()
-_MARK = 8  # bytes
 
 
 class Held(Shared[Any]):
@@ -45,7 +44,7 @@ class Held(Shared[Any]):
 class Texts(View, frozen=True, kw_only=True):
     """What a file of texts is made from."""
 
-    texts: Shared[Any]  # a tuple of Found
+    rows: tuple[tuple[str, ...], ...]
 
 
 class Words(View, frozen=True, kw_only=True):
@@ -83,8 +82,8 @@ def search(edition: Edition, vocabulary: Vocabulary) -> Iterator[Output]:
     full = sum(map(len, kinds)) <= settings.full_text_limit
     found = [[_found(edition, item, full) for item in items] for items in kinds]
     keys = [[vocabulary.key_of(text) for text in texts] for texts in found]
-    for kind, texts, names in zip(KINDS, found, keys, strict=True):
-        yield from _files_of_texts(edition, kind, texts, names)
+    for kind, texts in zip(KINDS, found, strict=True):
+        yield from _files_of_texts(edition, kind, texts)
     yield from _files_of_words(edition, found, keys, vocabulary)
 
 
@@ -177,17 +176,19 @@ def _above(edition: Edition, names: Iterable[str]) -> tuple[str, ...]:
 # --- files -------------------------------------------------------------------------------------------------------------
 
 
-def _files_of_texts(edition: Edition, kind: str, texts: list[Found], keys: list[str]) -> Iterator[Output]:
-    for number, at in enumerate(range(0, len(texts), CHUNK)):
-        digest = blake2b("".join(keys[at : at + CHUNK]).encode(), digest_size=16).hexdigest()
-        yield _file(edition, f"{kind}-{number}.json", "search_texts", Texts(texts=Held(tuple(texts[at : at + CHUNK]), digest)))
+def _files_of_texts(edition: Edition, kind: str, texts: list[Found]) -> Iterator[Output]:
+    rows = tuple((t.title, t.url, t.at, t.place, t.chapter, t.summary, t.language, t.status) for t in texts)
+    for number, at in enumerate(range(0, len(rows), CHUNK)):
+        yield _file(edition, f"{kind}-{number}.json", "search_texts", Texts(rows=rows[at : at + CHUNK]))
 
 
 def _files_of_words(edition: Edition, found: list[list[Found]], keys: list[list[str]], vocabulary: Vocabulary) -> Iterator[Output]:
     counts = tuple(map(len, found))
     buckets = _buckets(sum(counts))
-    cells = b"".join(vocabulary.cells_of(key, text) for names, texts in zip(keys, found, strict=True) for key, text in zip(names, texts, strict=True))
-    marks = memoryview(cells).cast("Q") if cells else memoryview(b"")
+    marks = [
+        memoryview(b"".join(vocabulary.cells_of(key, text) for key, text in zip(names, texts, strict=True))).cast("Q")
+        for names, texts in zip(keys, found, strict=True)
+    ]
     numbered = Numbered(
         tuple(
             sorted(
@@ -197,9 +198,11 @@ def _files_of_words(edition: Edition, found: list[list[Found]], keys: list[list[
         vocabulary,
     )
     for bucket in range(buckets):
-        mark = blake2b(repr(counts).encode(), digest_size=16)
+        mark = blake2b(digest_size=16)
         for cell in range(bucket, CELLS, buckets):
-            mark.update(marks[cell::CELLS].tobytes())
+            for of_kind in marks:
+                seen = of_kind[cell::CELLS].tobytes().rstrip(b"\0")  # a new text without a word here, at the end, changes nothing here
+                mark.update(len(seen).to_bytes(8, "big") + seen)
         view = Words(bucket=bucket, buckets=buckets, words=Held(numbered, mark.hexdigest()))
         yield _file(edition, f"words-{bucket}.json", "search_words", view)
     days = tuple(_last_day(edition.event_card(event)) for event in _texts(edition)[0])
@@ -217,8 +220,7 @@ def _file(edition: Edition, name: str, maker: str, view: View) -> Output:
 
 def search_texts(view: Texts, _: HtmlOf) -> bytes:
     """A file of texts."""
-    rows = [(t.title, t.url, t.at, t.place, t.chapter, t.summary, t.language, t.status) for t in view.texts.view]
-    return msgspec.json.encode(rows) + b"\n"
+    return msgspec.json.encode(view.rows) + b"\n"
 
 
 def search_words(view: Words, html_of: HtmlOf) -> bytes:

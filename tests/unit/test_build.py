@@ -38,6 +38,7 @@ def test_first_second_and_third_build(site: Path) -> None:
     assert third.written == len(changed) and third.written + third.unchanged == third.outputs
     assert changed == {
         "posts/welcome/index.html",
+        "search/words-0.json",
         *(f"{scope}{feed}" for scope in ("", "people/anna/", "people/ben/") for feed in ("feed.xml", "atom.xml", "feed.json")),
     }
 

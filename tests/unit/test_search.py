@@ -247,7 +247,8 @@ def test_an_edit_changes_few_files(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     before = tree(site / "output" / "search")
     path = site / "content/posts/2026-01-01-p7.md"
     path.write_text(path.read_text("utf-8") + "\nAnd zebras.\n", "utf-8")
-    assert build_site(site).ok
+    built = build_site(site)
+    assert built.ok and [c.path for c in built.changes if c.path.startswith("search/")] == [f"search/words-{cell_of('zebras') % 8}.json"]
     after = tree(site / "output" / "search")
     assert [name for name in after if after[name] != before[name]] == [f"words-{cell_of('zebras') % 8}.json"]
     assert looked == ["Number 7"]
@@ -265,8 +266,10 @@ def test_a_new_text_leaves_the_numbers_of_the_others(tmp_path: Path) -> None:
     assert build_site(site).ok
     before = tree(site / "output" / "search")
     write_site(site, {"content/posts/2026-02-01-new.md": "---\ntitle: Zebra\n---\n"})
-    assert build_site(site).ok
+    built = build_site(site)
+    assert built.ok
     after = tree(site / "output" / "search")
+    assert {c.path.removeprefix("search/") for c in built.changes if c.path.startswith("search/")} == {name for name in after if after[name] != before[name]}
     assert {name for name in after if after[name] != before[name]} == {"posts-0.json", "index.json", "index.html", f"words-{cell_of('zebra') % 8}.json"}
 
 
