@@ -322,6 +322,7 @@ class Identity(Value, frozen=True, kw_only=True, tag_field="kind", tag="text"):
     facts: Facts | None = None
     before: Facts | None = None  # what `facts` was before the last change
     changed: datetime | None = None  # when that was published
+    absent: bool = False  # at the last build there was no such source
 
     @property
     def path(self) -> str:

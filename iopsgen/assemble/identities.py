@@ -18,20 +18,24 @@ _ENCODER = msgspec.json.Encoder()
 class Recognised:
     """Which identity each source has, and which identities have no source any more."""
 
-    def __init__(self, known: Iterable[Identity], sources: Iterable[Fields], others: Iterable[str], now: datetime) -> None:
-        """`others` are sources that are there but cannot be read: their identities are neither lost nor given away."""
+    def __init__(self, known: Iterable[Identity], texts: Iterable[Fields], others: Iterable[str], now: datetime) -> None:
+        """`texts` are complete, translations too. `others` are sources that are there but cannot be read: theirs are neither lost nor given away."""
         every = tuple(known)
-        texts = [s for s in sources if kind_of(s.source)]
-        self._by_source = {identity.path: identity for identity in every}
+        unread = set(others)
         self._firsts = {identity.first for identity in every}
-        present = {*(text.source for text in texts), *others}
-        lost = [identity for identity in every if identity.path not in present]
-        fresh = [text for text in texts if text.source not in self._by_source]
-        for text, identity in _match(fresh, lost, now) if lost and fresh else ():
-            del self._by_source[identity.path]
-            self._by_source[text.source] = identity
-        found = {self._by_source[source].first for source in present if source in self._by_source}
-        self.vanished = tuple(identity for identity in every if identity.first not in found)
+        self._by_source: dict[str, Identity] = {}
+        left = {identity.first: identity for identity in every if identity.absent or identity.path not in unread}
+        exact = {(identity.path, identity.title, _start_known(identity)): identity for identity in left.values()}
+        unknown: list[Fields] = []
+        for text in texts:
+            held = exact.get((text.source, text.title, _start_of(text)))
+            if held is not None:
+                self._by_source[text.source] = left.pop(held.first)
+            elif kind_of(text.source):
+                unknown.append(text)
+        for text, identity in _match(unknown, list(left.values()), now) if unknown and left else ():
+            self._by_source[text.source] = left.pop(identity.first)
+        self.vanished = tuple(left.values())
         self._new: dict[str, str] = {}
 
     def get(self, source: str) -> Identity | None:
@@ -138,17 +142,19 @@ def _same_title(today: str) -> tuple[Callable[[Fields], Hashable | None], Callab
     return of_text, of_identity
 
 
-# Which likeness makes a new file an old one: a pair of keys, of the file and of the identity.
+# Which likeness makes a file a text that was published: a pair of keys, of the file and of the identity. What it says comes before where it lies:
+# two files whose names were exchanged are each what they say.
 _LIKENESSES: tuple[tuple[Callable[[Fields], Hashable | None], Callable[[Identity], Hashable | None]], ...] = (
     (_text_key(lambda t: getattr(t, "uid", "")), _identity_key(lambda i: i.uid)),
+    (_text_key(lambda t: t.title, _start_of), _identity_key(lambda i: i.title, _start_known)),
+    (_text_key(lambda t: t.source, lambda t: t.title), _identity_key(lambda i: i.path, lambda i: i.title)),
+    (_text_key(lambda t: t.source, _start_of), _identity_key(lambda i: i.path, _start_known)),
     (_text_key(lambda t: t.slug, lambda t: t.title), _identity_key(_name_of, lambda i: i.title)),
     (_text_key(lambda t: t.slug, _start_of), _identity_key(_name_of, _start_known)),
-    (_text_key(lambda t: t.title, _start_of), _identity_key(lambda i: i.title, _start_known)),
+    (_text_key(lambda t: t.source), _identity_key(lambda i: "" if i.absent else i.path)),
+    (_text_key(lambda t: t.source), _identity_key(lambda i: i.path)),
     (_text_key(lambda t: t.slug), _identity_key(_name_of)),
-    (
-        _text_key(lambda t: posixpath.dirname(t.source), _start_of),
-        _identity_key(lambda i: posixpath.dirname(i.path), _start_known),
-    ),
+    (_text_key(lambda t: posixpath.dirname(t.source), _start_of), _identity_key(lambda i: posixpath.dirname(i.path), _start_known)),
 )
 
 
@@ -217,7 +223,8 @@ def _change(change: Change) -> list[object]:
 
 def keep(recognised: Recognised, known: Iterable[Identity], items: Iterable[Item]) -> tuple[Identity, ...]:
     """Every identity as it is after this build, by `first`."""
-    kept = {identity.first: identity for identity in known}
+    absent = {identity.first for identity in recognised.vanished}
+    kept = {i.first: replace(i, absent=i.first in absent) if i.absent is not (i.first in absent) else i for i in known}
     for item in items:
         source = item.fields.source
         if not kind_of(source):

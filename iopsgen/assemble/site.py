@@ -40,8 +40,6 @@ class _Assembly:
         main = settings.site.language
         self.known, problems = read_identities(contents.published)
         self.problems += problems
-        texts: tuple[Fields, ...] = (*contents.posts, *contents.events, *contents.chapters, *contents.pages)
-        self.recognised = Recognised(self.known.identities, texts, contents.broken, now)
         self.broken = Broken(contents.broken, settings.all_languages, main)
         self.people = People(contents.people, main)
         self.categories = Terms("categories", main, allowed_categories(settings))
@@ -51,6 +49,9 @@ class _Assembly:
         self.events = self._settle(contents.events, "events")
         self.pages = self._settle(contents.pages, "pages")
         settled = self._settle(contents.chapters, "chapters")
+        texts = {text.source: text for kind in (self.posts, self.events, self.pages, settled) for text in kind.texts}
+        others = {*contents.broken, *(text.source for text in contents.texts)} - texts.keys()
+        self.recognised = Recognised(self.known.identities, texts.values(), others, now)
         self.every_chapter, chapter_texts, problems = assemble_chapters(settled, settings, self.is_shown, self.broken)
         self.problems += problems
         self.chapter_names = Names(self.every_chapter)

@@ -14,8 +14,8 @@ from iopsgen.problems import Place, Problem, error, warning
 from iopsgen.slugs import file_of, fold
 from iopsgen.views import RedirectView
 
-# Programs fetch these again and again, and few of them follow a redirect that is a page: they stay at the old address too.
-_SUBSCRIBED = frozenset(("feed.xml", "atom.xml", "feed.json", "calendar.ics", "events.json", "event.ics", "comments.xml"))
+# Programs and frames fetch these again and again, and few of them follow a redirect that is a page: they stay at the old address too.
+_SUBSCRIBED = frozenset(("feed.xml", "atom.xml", "feed.json", "calendar.ics", "events.json", "event.ics", "comments.xml", "embed/", "flyer/"))
 _SCOPES = frozenset(("categories", "tags", "people", "venues"))
 
 
@@ -85,6 +85,9 @@ def _stay(site: Site, outputs: Iterable[Output], taken: set[str]) -> Iterator[Ou
         return
     for output in tuple(outputs):
         folder, _, name = output.route.rpartition("/")
+        if not name:  # a page below that of a text
+            folder, _, name = folder.rpartition("/")
+            name += "/"
         for old in site.moved.get(folder + "/", ()) if name in _SUBSCRIBED else ():
             route = old + name
             if fold(file_of(route)) not in taken:
@@ -99,7 +102,7 @@ def say_vanished(site: Site, gone: Collection[str], routes: Collection[str]) -> 
     """An error for each text that was published and whose file is no longer there, unless its address is gone on purpose or taken over."""
     found: list[Problem] = []
     for identity in site.vanished:
-        for route in identity.routes[-1:]:
+        for route in reversed(identity.routes):
             if route not in routes and route not in gone:
                 hint = (
                     f"Bring the file back; or write {quote(route)} under aliases of the text that takes its place, "

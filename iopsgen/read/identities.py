@@ -6,10 +6,12 @@ import msgspec
 
 from iopsgen.model import Identity, Scope, Value
 from iopsgen.problems import Place, Problem, warning
+from iopsgen.slugs import fault_of_route
 
 FILE = "published.jsonl"
 MAX_BYTES = 256 * 1024 * 1024
 
+_MOST = 2**31 - 1000  # SEQUENCE is a 32-bit number (RFC 5545 section 3.3.8)
 _CONFLICT = (b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||")
 _DECODER = msgspec.json.Decoder(Identity | Scope)
 _ENCODER = msgspec.json.Encoder()
@@ -34,7 +36,7 @@ def read_identities(data: bytes) -> tuple[Known, list[Problem]]:
         if not line or line.startswith(_CONFLICT):
             continue
         try:
-            found = _DECODER.decode(line)
+            found = _sound(_DECODER.decode(line))
         except (msgspec.MsgspecError, ValueError, OverflowError, RecursionError):
             unread.append(line)
             hint = "Take the line from an earlier version of the file, or remove it: the text it was about then counts as new."
@@ -51,6 +53,16 @@ def read_identities(data: bytes) -> tuple[Known, list[Problem]]:
         unread=tuple(unread),
     )
     return known, problems
+
+
+def _sound(found: Identity | Scope) -> Identity | Scope:
+    """The same, if every address in it could be one of a site and every number one of a calendar; else ValueError."""
+    routes = (found.route,) if isinstance(found, Scope) else found.routes
+    if any(not route.startswith("/") or fault_of_route(route) for route in routes):
+        raise ValueError("this is no address")
+    if isinstance(found, Identity) and (not found.first or not 0 <= found.sequence < _MOST):
+        raise ValueError("this is no number of revisions")
+    return found
 
 
 def _join(one: Identity, other: Identity) -> Identity:

@@ -193,6 +193,98 @@ def test_two_texts_never_share_an_identity(tmp_path: Path) -> None:
     assert build_site(site).written == 0
 
 
+OTHER = EVENT.replace("Picnic", "Ball").replace("12-05", "12-20")
+
+
+def uids(site: Path) -> dict[str, str]:
+    """Title → UID of every event of the site's calendar."""
+    found = icalendar.Calendar.from_ical((site / "output/calendar.ics").read_bytes()).walk("VEVENT")
+    return {str(event["SUMMARY"]): str(event["UID"]) for event in found}
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [{"a": OTHER, "b": EVENT}],
+        [{"a": None, "b": None, "c": EVENT, "d": OTHER}],
+        [{"a": None, "b": None, "c": EVENT, "a2": OTHER}, {"c": None, "a2": None, "a": OTHER, "b": EVENT}],
+        [{"b": EVENT, "a": EVENT.replace("Picnic", "Tea").replace("12-05", "12-11"), "c": OTHER}],
+        [{"a": None, "c": EVENT}, {"a": EVENT.replace("Picnic", "Tea").replace("12-05", "12-11")}, {"a": None}, {"c": None, "a": EVENT}],
+    ],
+    ids=["names exchanged", "both renamed", "renamed twice, crosswise", "moved on by one", "away and home"],
+)
+def test_what_a_file_says_comes_before_what_it_is_called(tmp_path: Path, steps: list[dict[str, str | None]]) -> None:
+    """Files that exchange or hand on their names are the events that they say; no address is lost."""
+    site = write_site(tmp_path, {"content/events/a.md": EVENT, "content/events/b.md": OTHER})
+    build_site(site)
+    before = uids(site)
+    for step in steps:
+        for name, text in step.items():
+            path = site / f"content/events/{name}.md"
+            if text is None:
+                path.unlink()
+            else:
+                path.write_text(text)
+        built = build_site(site)
+        assert (built.ok and mails(built) == []) or step in steps[1:-1], messages(built)
+    after = uids(site)
+    assert {title: after[title] for title in before} == before and len(set(after.values())) == len(after)
+    assert build_site(site).written == 0
+
+
+def test_a_file_takes_the_place_of_one_that_was_deleted_and_stays_itself(tmp_path: Path) -> None:
+    """The path of a deleted event gives its identity back only to what is like it."""
+    site = write_site(tmp_path, {"content/events/a.md": EVENT, "content/events/b.md": OTHER})
+    build_site(site)
+    before = uids(site)
+    write_site(site, {"content/events/a.md": None})
+    build_site(site)
+    write_site(site, {"content/events/b.md": None, "content/events/a.md": OTHER})
+    build_site(site)
+    assert uids(site) == {"Ball": before["Ball"]} and (site / "output/events/b/event.ics").is_file()
+
+
+def test_a_renamed_translation_is_known_by_what_it_inherits(tmp_path: Path) -> None:
+    """The date of a translation is that of its original; its old address leads on in its language."""
+    files = {"content/events/a.md": EVENT, "content/events/a.es.md": "---\ntitle: Comida\n---\nHola.\n"}
+    site = write_site(tmp_path, files, SETTINGS + "languages: [en, es]\n")
+    build_site(site)
+    for name in ("a.md", "a.es.md"):
+        (site / "content/events" / name).rename(site / "content/events" / name.replace("a.", "lunch-at-noon."))
+    built = build_site(site)
+    assert mails(built) == [] and "lunch-at-noon" in (site / "output/es/events/a/index.html").read_text()
+
+
+def test_what_stands_in_other_peoples_frames_stays(tmp_path: Path) -> None:
+    """The frame of a renamed chapter and the flyer of a renamed event are at their old addresses too."""
+    site = write_site(tmp_path, {"content/chapters/north.md": "---\ntitle: North\n---\n", "content/events/picnic.md": EVENT})
+    build_site(site)
+    (site / "content/chapters/north.md").rename(site / "content/chapters/far.md")
+    (site / "content/events/picnic.md").rename(site / "content/events/lunch.md")
+    assert build_site(site).ok
+    assert (site / "output/chapters/north/embed/index.html").read_bytes() == (site / "output/chapters/far/embed/index.html").read_bytes()
+    assert (site / "output/events/picnic/flyer/index.html").is_file()
+
+
+def test_every_address_of_a_text_that_vanishes_is_named(tmp_path: Path) -> None:
+    """The addresses from before it was renamed, too."""
+    site = write_site(tmp_path, {"content/pages/a.md": "---\ntitle: A\n---\n"})
+    build_site(site)
+    (site / "content/pages/a.md").rename(site / "content/pages/b.md")
+    build_site(site)
+    write_site(site, {"content/pages/b.md": None, "content/pages/m.md": "---\ntitle: M\naliases: [/b/]\n---\n"})
+    assert ["/a/" in m for m in mails(build_site(site))] == [True]
+
+
+@pytest.mark.parametrize("line", ['"routes":["//x/"]', '"routes":["/../../x/"]', '"routes":["/a\\nb/"]', '"routes":["/events/"],"sequence":9223372036854775807', '"sequence":-1'])
+def test_a_line_that_nothing_can_come_of_is_named_and_left_aside(tmp_path: Path, line: str) -> None:
+    """Addresses that are none and numbers that no calendar holds are warnings at their line; the site is built."""
+    site = write_site(tmp_path, {"content/events/a.md": EVENT})
+    (site / FILE).write_text('{"kind":"text","first":"content/events/a.md",' + line + "}\n")
+    built = build_site(site)
+    assert built.ok and any(m.startswith(f"warning {FILE}:1:1") for m in messages(built)), messages(built)
+
+
 def test_what_could_be_either_is_neither(tmp_path: Path) -> None:
     """Two lost files that are equally like a new one: nobody guesses, and both are reported."""
     other = EVENT.replace("Picnic", "Lunch")
