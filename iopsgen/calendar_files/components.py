@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import NamedTuple
 
+from iopsgen.calendar_files import MAX_BYTES
 from iopsgen.contentlines import Line, unescaped, unfolded
 from iopsgen.problems import Place, Problem, error, warning
 
-MAX_BYTES = 16 * 1024 * 1024  # of a calendar file
 MAX_EVENTS = 10_000  # VEVENT components of a file
 _MOST_LINES = 600_000
 _DEEPEST = 12

@@ -8,8 +8,7 @@ from typing import Any
 
 import msgspec
 
-from iopsgen.calendar_files.components import MAX_BYTES as MAX_CALENDAR
-from iopsgen.calendar_files.details import Surroundings
+from iopsgen.calendar_files import MAX_BYTES as MAX_CALENDAR
 from iopsgen.model import Asset, ChapterFields, EventFields, Fields, PageFields, Person, PostFields, Value, Venue
 from iopsgen.problems import Place, Problem, error, has_errors, warning
 from iopsgen.read import remembered
@@ -30,7 +29,7 @@ from iopsgen.read.directory import read_data, read_people, read_venues
 from iopsgen.read.frontmatter import RECORDS
 from iopsgen.read.identities import FILE as PUBLISHED
 from iopsgen.read.identities import MAX_BYTES
-from iopsgen.read.partners import PartnerReading, read_partner, without
+from iopsgen.read.partners import Around, PartnerReading, around, read_partner, without
 from iopsgen.read.sources import MAX_SOURCE, File, look_for, read_bytes, read_digest, walk
 from iopsgen.read.tree import languages_of, zones_of
 from iopsgen.settings import CalendarSettings, CommentSettings, Settings
@@ -165,13 +164,13 @@ class _Reader:
         self._parse(jobs, context, readings)
         return readings
 
-    def read_partner(self, calendar: CalendarSettings, around: Surroundings, context: Context) -> PartnerReading:
+    def read_partner(self, calendar: CalendarSettings, place: Around, context: Context) -> PartnerReading:
         """The events of somebody else's calendar, from the store where nothing changed. What is wrong with the file is a warning."""
         before = len(self.problems)
         file = self.look_for(calendar.file)
         name = self.digest_of(file, MAX_CALENDAR) if file else None
         data = self.bytes.pop(calendar.file, None)
-        key = digest_of(_ENCODER.encode([msgspec.structs.replace(calendar, line=0), around, context]) + f"{self.program} {name}".encode())
+        key = digest_of(_ENCODER.encode([msgspec.structs.replace(calendar, line=0), place, context]) + f"{self.program} {name}".encode())
         known = self.known_readings.get(calendar.file)
         if name and known is not None and known[0] == key:
             try:
@@ -185,7 +184,7 @@ class _Reader:
         if data is None:
             why = found[0].message if found else f"{calendar.file} is not there."
             return without(calendar, why, found[0].hint if found else "Fetch the file, or take the calendar out of the settings.")
-        reading, texts = read_partner(calendar, data, around, context)
+        reading, texts = read_partner(calendar, data, place, context)
         self.parsed += 1
         self.new_texts += texts
         self.new_readings.append((calendar.file, key, _ENCODER.encode(reading), ""))
@@ -313,11 +312,7 @@ def _read_partners(
     reader: _Reader, settings: Settings, venues: dict[str, Venue], zones: Mapping[str, str], context: Context
 ) -> tuple[PartnerReading, ...]:
     """The calendars of others that the settings name; times without a zone are those of the chapter, else of the site."""
-    around = Surroundings(zone=settings.site.timezone, venues=venues, categories=tuple(settings.categories), site=settings.site.url)
-    return tuple(
-        reader.read_partner(calendar, msgspec.structs.replace(around, zone=zones.get(calendar.chapter, around.zone)), context)
-        for calendar in settings.calendars
-    )
+    return tuple(reader.read_partner(calendar, around(calendar, settings, venues, zones), context) for calendar in settings.calendars)
 
 
 def _read_defaults(reader: _Reader, files: list[File]) -> dict[str, Defaults]:

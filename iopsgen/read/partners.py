@@ -1,17 +1,19 @@
 """Calendars of others: their events become events of the site, by the way of every text, and carry the name of those they are from."""
 
+from collections.abc import Mapping
 from hashlib import blake2b
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from iopsgen.calendar_files.convert import SILENT, convert, reasons_of
-from iopsgen.calendar_files.details import Surroundings
-from iopsgen.calendar_files.drafts import Draft, Plain, write_source
-from iopsgen.model import EventFields, Origin, Value
+from iopsgen.model import EventFields, Origin, Value, Venue
 from iopsgen.problems import Place, Problem, note, warning
 from iopsgen.read.content import Context, read_source
-from iopsgen.settings import FILE, CalendarSettings
+from iopsgen.settings import FILE, CalendarSettings, Settings
 from iopsgen.slugs import slugify
+
+if TYPE_CHECKING:
+    from iopsgen.calendar_files.drafts import Draft
 
 MOST_EVENTS = 5_000  # of one calendar
 _NOT_OURS = ("organisers", "tags", "image", "elsewhere")  # what would make pages here, or ask another server
@@ -27,9 +29,28 @@ class PartnerReading(Value, frozen=True, kw_only=True):
     problems: tuple[Problem, ...] = ()
 
 
-def read_partner(calendar: CalendarSettings, data: bytes, around: Surroundings, context: Context) -> tuple[PartnerReading, list[tuple[str, str]]]:
+class Around(Value, frozen=True, kw_only=True):
+    """What of the site decides how a calendar is read: the zone of times that name none, venues, categories, the site's address."""
+
+    zone: str
+    venues: dict[str, Venue]
+    categories: tuple[str, ...]
+    site: str
+
+
+def around(calendar: CalendarSettings, settings: Settings, venues: dict[str, Venue], zones: Mapping[str, str]) -> Around:
+    """What surrounds a calendar; `zones` are those of the chapters."""
+    zone = zones.get(calendar.chapter, settings.site.timezone)
+    return Around(zone=zone, venues=venues, categories=tuple(settings.categories), site=settings.site.url)
+
+
+def read_partner(calendar: CalendarSettings, data: bytes, place: Around, context: Context) -> tuple[PartnerReading, list[tuple[str, str]]]:
     """The events of a calendar file as fields, and their texts (digest, HTML). Whatever is wrong with the file is a warning at most."""
-    converted = convert(data, calendar.file, around)
+    from iopsgen.calendar_files.convert import SILENT, convert, reasons_of  # late: most sites have no such calendar, or have read it before
+    from iopsgen.calendar_files.details import Surroundings
+
+    surroundings = Surroundings(zone=place.zone, venues=place.venues, categories=place.categories, site=place.site)
+    converted = convert(data, calendar.file, surroundings)
     problems = [_as_warning(problem) for problem in converted.problems]
     events: dict[str, EventFields] = {}
     texts: list[tuple[str, str]] = []
@@ -73,8 +94,10 @@ def _say_left_out(calendar: CalendarSettings, reasons: dict[str, int]) -> Proble
     return note(f"{events} of the calendar of {calendar.title} {was} left out.", Place(calendar.file), f"Since {'; '.join(named)}{more}.")
 
 
-def _source_of(draft: Draft, calendar: CalendarSettings) -> tuple[str, bytes]:
+def _source_of(draft: "Draft", calendar: CalendarSettings) -> tuple[str, bytes]:
     """The event as if somebody had written it here: the path it would have, and its text."""
+    from iopsgen.calendar_files.drafts import Plain, write_source  # late, as above
+
     mark = blake2b(f"{calendar.file}\n{draft.uid}".encode(), digest_size=5).hexdigest()
     slug = "-".join(filter(None, (slugify(draft.title)[:60].rstrip("-"), mark)))
     keys = {key: value for key, value in draft.keys.items() if key not in _NOT_OURS}
@@ -89,7 +112,7 @@ def _source_of(draft: Draft, calendar: CalendarSettings) -> tuple[str, bytes]:
     return f"content/events/{slug}.md", write_source(keys, draft.body).encode("utf-8", "replace")
 
 
-def _placed(fields: EventFields, draft: Draft, calendar: CalendarSettings) -> EventFields:
+def _placed(fields: EventFields, draft: "Draft", calendar: CalendarSettings) -> EventFields:
     """The fields with the file they really came out of."""
     origin = Origin(
         title=calendar.title,

@@ -5,7 +5,8 @@ from datetime import datetime
 import msgspec
 import pytest
 
-from iopsgen.calendar_files.components import MAX_BYTES, MAX_EVENTS
+from iopsgen.calendar_files import MAX_BYTES
+from iopsgen.calendar_files.components import MAX_EVENTS
 from iopsgen.calendar_files.drafts import write_source
 from iopsgen.calendar_files.prose import markdown_of_html, markdown_of_text
 from iopsgen.model import Venue

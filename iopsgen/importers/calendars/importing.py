@@ -12,7 +12,7 @@ import msgspec
 
 from iopsgen.assemble.events import derive_uid
 from iopsgen.assemble.site import assemble_site
-from iopsgen.calendar_files.components import MAX_BYTES as MAX_CALENDAR
+from iopsgen.calendar_files import MAX_BYTES as MAX_CALENDAR
 from iopsgen.calendar_files.convert import ORDER, Converted, convert
 from iopsgen.calendar_files.details import Surroundings
 from iopsgen.calendar_files.drafts import Draft, Plain, Skip, in_order, write_source
