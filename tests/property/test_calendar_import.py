@@ -79,11 +79,14 @@ def test_plain_text_is_literal(text: str, engine: str) -> None:
 @settings(max_examples=400, deadline=None)
 @given(st.lists(PIECES, max_size=18).map("".join), ENGINES)
 def test_html_keeps_its_words(html: str, engine: str) -> None:
-    """Of any HTML its words are shown (as another reader of HTML finds them), and no tag but those of texts; links lead to the web."""
+    """Of any HTML its words are shown (as another reader of HTML finds them), and no tag but those of texts; links lead to the web.
+
+    Of drawings and formulas nothing is taken over, and two readers of damaged HTML differ on where they end.
+    """
     words, tags = shown(markdown_of_html(html), engine)
     assert {tag for tag, _ in tags} <= {"p", "br", "a", "ul", "ol", "li", "h3"}
     assert all((value or "").startswith(("https://", "http://", "mailto:", "#")) for _, found in tags for name, value in found if name == "href")
-    if "e.org" not in html and "http" not in html:
+    if "e.org" not in html and "http" not in html and "<svg" not in html and "<math" not in html:
         assert "".join(words.split()) == "".join(unquote(_words_of(html)).split())
 
 
