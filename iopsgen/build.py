@@ -42,6 +42,7 @@ from iopsgen.write.system import end_with_parent
 Progress = Callable[[str, int, int], None]  # what is being done, how many are done, of how many
 _ERASED = "erased comments"  # name in the store of the digest of their ids
 WORTH_A_PROCESS = 400  # outputs to make before a second process pays
+MANY_BROKEN = 100  # outputs that failed, after which a build that publishes nothing makes no more
 
 
 # Looks at a site, at path and bytes of what was made, and at what is known to be wrong with it.
@@ -514,8 +515,8 @@ class Rendering:
         self.darkroom = Darkroom(site_dir)
         self.sizes: dict[str, int] = {}  # bytes of what stands already, by path
 
-    def run(self) -> Iterator[tuple[str, bytes | Copy]]:
-        """Path and content of each output that can be made; the others leave a problem."""
+    def run(self, most_broken: int = 0) -> Iterator[tuple[str, bytes | Copy]]:
+        """Path and content of each output that can be made; the others leave a problem. Ends after `most_broken` of these, if that is set."""
         rendered: list[Output] = []
         pictures: dict[Version, str] = {}  # with their paths
         for output in self.outputs:
@@ -530,10 +531,13 @@ class Rendering:
         root = self.prepared.settings.site.root
         versions = (o for o in self.prepared.plan.outputs if isinstance(o.view, Version))
         self.prepared.workshop.sizes = {root + quoted(o.route[1:]): self.sizes[o.path] for o in versions if o.path in self.sizes}
+        broken = 0
         for done, (output, (data, found)) in enumerate(zip(rendered, self._make(rendered), strict=True)):
             self.problems += found
             if data is not None:
                 yield output.path, data
+            elif (broken := broken + 1) == most_broken:
+                return
             if done % 50 == 0:
                 self.say("Making pages", done, len(rendered))
 
@@ -563,7 +567,7 @@ class Rendering:
 
     def run_whole(self) -> Iterator[tuple[str, bytes | Copy]]:
         """The same, but raises `Broken` at the end if any output failed."""
-        yield from self.run()
+        yield from self.run(MANY_BROKEN)
         if has_errors(self.problems):
             raise Broken
 

@@ -283,3 +283,23 @@ def test_overrides(site: Path) -> None:
     assert build_site(site).written > 0 and b"Other" not in tree(site / "output")["index.html"]
     options: dict[str, Any] = {"overrides": {"site.nonsense": "x"}}
     assert build_site(site, **options).usage
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_many_broken_pages_are_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, workers: int) -> None:
+    """A template that fails on every page is known after a hundred pages: a build of ten thousand does not go on. One that keeps going does."""
+    import iopsgen.build as room
+    from iopsgen.outputs.make import Workshop
+
+    made: list[str] = []
+    real = Workshop.make
+    monkeypatch.setattr(room, "WORTH_A_PROCESS", 10)
+    monkeypatch.setattr(room, "MANY_BROKEN", 12)
+    monkeypatch.setattr(Workshop, "make", lambda self, output: (made.append(output.path), real(self, output))[1])
+    footer = {"themes/ours/theme.yml": "parent: default\n", "themes/ours/templates/_footer.html": "{{ nothing.at.all }}"}
+    site = write_site(tmp_path, {"content/posts/welcome.md": POST, **footer}, SETTINGS + "theme: ours\n")
+    built = build_site(site, workers=workers)
+    assert not built.ok and any("nothing" in text for text in messages(built)) and not (site / "output").exists()
+    assert workers > 1 or len(made) < built.outputs
+    kept = build_site(site, workers=workers, keep_going=True)
+    assert not kept.ok and kept.written and (site / "output/feed.xml").exists()
