@@ -214,7 +214,9 @@ class History:
         number, seed = self.rng.randrange(2), self.rng.randrange(3)
         data = photograph(width=520, height=390, quality=97, orientation=self.rng.choice([0, 1, 6]), seed=seed)
         text = f"---\ntitle: Photograph {number}\ndate: 2026-03-0{number + 1}\nimage: {{src: /p{seed}.jpg, alt: A}}\n---\n![{self.words(1)}](/p{seed}.jpg)\n"
-        write_site(self.site, {f"static/p{seed}.jpg": data, f"content/posts/2026-03-0{number + 1}-photograph-{number}.md": text})
+        held = next((self.site / "content/posts").rglob(f"*-photograph-{number}.md"), None)  # it may have been moved
+        path = held.relative_to(self.site).as_posix() if held else f"content/posts/2026-03-0{number + 1}-photograph-{number}.md"
+        write_site(self.site, {f"static/p{seed}.jpg": data, path: text})
 
     def damage_pictures(self) -> None:
         for path in sorted((self.site / ".iopsgen" / "pictures").glob("*")):
