@@ -349,7 +349,7 @@ def test_what_was_published_changes_during_the_build(pair: Pair, monkeypatch: py
     assert build_site(pair.site).ok
     assert line in pair.noted.read_bytes() and b"Quite new" not in pair.noted.read_bytes()
     assert build_site(pair.site).ok
-    assert line in pair.noted.read_bytes() and b"Quite new" in pair.noted.read_bytes()
+    assert b'"first":"content/posts/elsewhere.md"' in pair.noted.read_bytes() and b"Quite new" in pair.noted.read_bytes()
 
 
 # --- what others left -----------------------------------------------------------------------------------------------
